@@ -1,0 +1,1 @@
+"""Proves that the backups of a Kubernetes application bring it back."""

@@ -1,0 +1,1 @@
+"""The kinds of questions that can be put to a restored application."""

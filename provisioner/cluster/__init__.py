@@ -1,0 +1,1 @@
+"""The cluster: one connection, told-apart errors, watches that can be trusted."""

@@ -1,0 +1,270 @@
+"""Calls to the Kubernetes API over one kr8s connection.
+
+kr8s reports every refusal alike, retries 403 by tearing down its shared session, and has no
+timeout by default; here each call has a timeout and each refusal keeps its HTTP status.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx_ws
+import kr8s
+import kr8s.asyncio
+import yaml
+
+from provisioner.cluster.resources import Resource
+from provisioner.errors import ClusterError, ConfigurationError
+
+Object = dict[str, Any]
+
+CALL_TIMEOUT = 30.0
+"""Seconds one call may take; a healthy API server answers in milliseconds."""
+
+ATTEMPTS = 8
+"""Tries of a call that got no answer, 0.1 s apart at first and doubling: about 25 s in all."""
+
+_RETRIED_STATUS = {429, 500, 502, 503, 504}
+
+
+class Cluster:
+    """One connection to one cluster, as one user."""
+
+    def __init__(self, api: kr8s.asyncio.Api, kubeconfig: Path | None, context: str | None) -> None:
+        self._api = api
+        self.kubeconfig = kubeconfig
+        self.context = context
+
+    @classmethod
+    async def connect(cls, kubeconfig: Path | None = None, context: str | None = None) -> "Cluster":
+        """Connect as kubectl would.
+
+        Raises:
+            ClusterError: no kubeconfig, or no answer from the API server.
+        """
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                api = await kr8s.asyncio.api(
+                    kubeconfig=str(kubeconfig) if kubeconfig else None, context=context
+                )
+        except (
+            httpx.HTTPError,
+            TimeoutError,
+            OSError,
+            ValueError,
+            kr8s.ServerError,
+            kr8s.APITimeoutError,
+        ) as error:
+            raise ClusterError(
+                f"the cluster cannot be reached: {error or type(error).__name__}",
+                hint="check --kubeconfig and --context with: kubectl get --raw /readyz",
+            ) from error
+        return cls(api, kubeconfig, context)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that the kubeconfig's context names."""
+        return str(self._api.namespace)
+
+    async def version(self) -> str:
+        """The API server's version, e.g. ``v1.34.4``."""
+        return str((await self._api.async_version())["gitVersion"])
+
+    async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object:
+        """One object, read from the quorum.
+
+        Raises:
+            ClusterError: with ``status`` 404 when there is none.
+        """
+        return await self._call("GET", resource, namespace, name)
+
+    async def find(
+        self, resource: Resource, name: str, namespace: str | None = None
+    ) -> Object | None:
+        """One object, or None when the API server says that there is none."""
+        try:
+            return await self.get(resource, name, namespace)
+        except ClusterError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    async def list_all(
+        self, resource: Resource, namespace: str | None = None, labels: str = "", fields: str = ""
+    ) -> list[Object]:
+        """All objects of a kind that fit the selectors."""
+        answer = await self.list_page(resource, namespace, labels, fields)
+        return [{"kind": resource.kind, **item} for item in answer["items"]]
+
+    async def list_page(
+        self, resource: Resource, namespace: str | None, labels: str = "", fields: str = ""
+    ) -> Object:
+        """The raw list, with the resource version that a watch can start from."""
+        params = {"labelSelector": labels, "fieldSelector": fields}
+        return await self._call("GET", resource, namespace, params=_without_empty(params))
+
+    async def create(
+        self, resource: Resource, manifest: Object, namespace: str | None = None
+    ) -> Object:
+        """Create an object; ``status`` 409 when it is there already."""
+        return await self._call("POST", resource, namespace, content=json.dumps(manifest))
+
+    async def apply(
+        self, resource: Resource, manifest: Object, namespace: str | None = None, *, manager: str
+    ) -> Object:
+        """Server-side apply in the name of a field manager."""
+        return await self._call(
+            "PATCH",
+            resource,
+            namespace,
+            manifest["metadata"]["name"],
+            params={"fieldManager": manager},
+            content=json.dumps(manifest),
+            headers={"content-type": "application/apply-patch+yaml"},
+        )
+
+    async def merge(
+        self, resource: Resource, name: str, patch: Object, namespace: str | None = None
+    ) -> Object:
+        """JSON merge patch, RFC 7386."""
+        return await self._call(
+            "PATCH",
+            resource,
+            namespace,
+            name,
+            content=json.dumps(patch),
+            headers={"content-type": "application/merge-patch+json"},
+        )
+
+    async def delete(
+        self,
+        resource: Resource,
+        name: str,
+        namespace: str | None = None,
+        *,
+        grace_seconds: int | None = None,
+    ) -> bool:
+        """Delete an object and, in the background, what it owns. False when there was none."""
+        options: Object = {"propagationPolicy": "Background"}
+        if grace_seconds is not None:
+            options["gracePeriodSeconds"] = grace_seconds
+        try:
+            await self._call("DELETE", resource, namespace, name, content=json.dumps(options))
+        except ClusterError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        path: str = "",
+        params: Mapping[str, str] | None = None,
+        silence: float | None = None,
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """Lines of a watch or a log as they come; ``silence`` seconds without one end it."""
+        async with self._api.call_api(
+            "GET",
+            version=resource.version,
+            namespace=namespace or "",
+            url=f"{resource.plural}{path}",
+            params=dict(params or {}),
+            stream=True,
+            raise_for_status=False,
+            timeout=httpx.Timeout(CALL_TIMEOUT, read=silence),
+        ) as response:
+            if response.is_error:
+                await response.aread()
+                raise _refusal("GET", f"{resource.plural}{path}", response)
+            yield response.aiter_lines()
+
+    @asynccontextmanager
+    async def websocket(
+        self, namespace: str, path: str, params: Sequence[tuple[str, str]], protocol: str
+    ) -> AsyncIterator[httpx_ws.AsyncWebSocketSession]:
+        """A websocket to a pod's subresource, e.g. ``pods/NAME/exec``."""
+        async with self._api.open_websocket(
+            version="v1",
+            namespace=namespace,
+            url=path,
+            params=httpx.QueryParams(tuple(params)),
+            subprotocols=[protocol],
+            keepalive_ping_interval_seconds=None,
+        ) as session:
+            yield session
+
+    async def _call(
+        self, method: str, resource: Resource, namespace: str | None, name: str = "", **more: Any
+    ) -> Object:
+        """One call, tried again while the API server is away; what was refused is not."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._once(method, resource, namespace, name, **more)
+            except ClusterError as error:
+                last = attempt == ATTEMPTS - 1
+                if last or not (error.status is None or error.status in _RETRIED_STATUS):
+                    raise
+            await asyncio.sleep(0.1 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def _once(
+        self, method: str, resource: Resource, namespace: str | None, name: str, **more: Any
+    ) -> Object:
+        path = f"{resource.plural}/{name}".rstrip("/")
+        try:
+            async with self._api.call_api(
+                method,
+                version=resource.version,
+                namespace=namespace or "",
+                url=path,
+                raise_for_status=False,
+                timeout=CALL_TIMEOUT,
+                **more,
+            ) as response:
+                if response.is_error:
+                    raise _refusal(method, path, response)
+                return dict(response.json())
+        except (httpx.HTTPError, kr8s.APITimeoutError, OSError) as error:
+            raise ClusterError(
+                f"the API server did not answer {method} {path}: {type(error).__name__}"
+            ) from error
+
+
+def _refusal(method: str, path: str, response: httpx.Response) -> ClusterError:
+    try:
+        said = response.json().get("message") or response.text
+    except ValueError:
+        said = response.text
+    return ClusterError(
+        f"the API server refused {method} {path}: {said.strip()} ({response.status_code})",
+        status=response.status_code,
+    )
+
+
+def _without_empty(params: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in params.items() if value}
+
+
+def read_manifests(text: str) -> list[Object]:
+    """The objects of a YAML stream; empty documents are left out."""
+    try:
+        found = list(yaml.load_all(text, Loader=_Loader))
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"the rendered chart is no valid YAML: {error}") from error
+    return [one for one in found if one]
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as Kubernetes reads it: a plain ``=`` is a string (yaml/pyyaml#89)."""
+
+
+_Loader.add_constructor(
+    "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
+)

@@ -1,0 +1,53 @@
+"""One deadline, handed down, instead of loose timeouts."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from provisioner.errors import DeadlineExceededError
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment on the monotonic clock, and the span it was made from, in seconds."""
+
+    at: float
+    seconds: float
+
+    @classmethod
+    def after(cls, span: timedelta | float) -> Self:
+        """The deadline that many seconds from now."""
+        seconds = span.total_seconds() if isinstance(span, timedelta) else span
+        return cls(time.monotonic() + seconds, seconds)
+
+    def left(self) -> float:
+        """Seconds that are left, never below zero."""
+        return max(0.0, self.at - time.monotonic())
+
+    def sooner(self, span: timedelta | float) -> "Deadline":
+        """This deadline, or the one that span from now, whichever comes first."""
+        other = Deadline.after(span)
+        return other if other.at < self.at else self
+
+    def wall_clock(self) -> datetime:
+        """The moment as UTC."""
+        return datetime.now(UTC) + timedelta(seconds=self.at - time.monotonic())
+
+    @asynccontextmanager
+    async def enforce(self, what: str) -> AsyncIterator[None]:
+        """Cancel the body when time runs out.
+
+        Raises:
+            DeadlineExceededError: the body was cut off; ``what`` names it.
+        """
+        try:
+            async with asyncio.timeout(self.left()) as timeout:
+                yield
+        except TimeoutError as error:
+            if timeout.expired():
+                raise DeadlineExceededError(what, self.seconds) from error
+            raise

@@ -1,0 +1,1 @@
+"""Helm, through pyhelm3 with our own process handling."""

@@ -1,0 +1,1 @@
+"""The documents a user writes and the records a session leaves."""

@@ -1,0 +1,67 @@
+"""What all models share: strictness, camelCase names, durations."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+from pytimeparse2 import parse as parse_seconds
+
+GROUP = "verify.provisioner.dev"
+API_VERSION = f"{GROUP}/v1alpha1"
+
+DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+
+
+class Model(BaseModel):
+    """A frozen part of a document; unknown fields are refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
+    )
+
+
+def _to_timedelta(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    seconds = parse_seconds(value, as_timedelta=False)
+    if seconds is None:
+        raise ValueError(f"{value!r} is no duration such as 90s, 15m or 1h30m")
+    return timedelta(seconds=float(seconds))
+
+
+def format_duration(value: timedelta) -> str:
+    """Write a duration as Kubernetes users do: ``1h30m``, ``45s``, ``0s``."""
+    seconds = round(value.total_seconds())
+    parts = [(seconds // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s")]
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(
+        _to_timedelta, json_schema_input_type=Annotated[str, Field(pattern=DURATION_PATTERN)]
+    ),
+    PlainSerializer(format_duration, return_type=str),
+]
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=63)]
+"""A DNS label, RFC 1123."""
+
+
+def _split_workload(value: str) -> str:
+    kind, _, name = value.partition("/")
+    if kind not in ("Deployment", "StatefulSet", "DaemonSet") or not name:
+        raise ValueError(f"{value!r} is no workload such as Deployment/NAME or StatefulSet/NAME")
+    return value
+
+
+WorkloadRef = Annotated[
+    str,
+    Field(
+        pattern=r"^(Deployment|StatefulSet|DaemonSet)/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
+        description="A workload of the release as KIND/NAME, e.g. StatefulSet/blog-mariadb",
+    ),
+    AfterValidator(_split_workload),
+]

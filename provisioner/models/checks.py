@@ -1,0 +1,128 @@
+"""Checks: one question each to the restored application."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from provisioner.models.base import Duration, Model, WorkloadRef
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Expect(Model):
+    """What an answer must be. An answer that is empty never fits."""
+
+    equals: str | int | float | None = Field(None, description="The answer, to the letter")
+    min: float | None = Field(None, description="The least number allowed")
+    max: float | None = Field(None, description="The greatest number allowed")
+    matches: str | None = Field(None, description="A regular expression found in the answer")
+
+
+class HttpExpect(Model):
+    """What an HTTP answer must be."""
+
+    status: int = Field(200, ge=100, le=599)
+    contains: str | None = Field(None, description="Text that the body contains")
+    matches: str | None = Field(None, description="A regular expression found in the body")
+
+
+class SqlCheck(Model):
+    """A query over the Service with the application's own credentials.
+
+    The first column of the first row is judged.
+    """
+
+    engine: Literal["mysql", "postgres"]
+    workload: WorkloadRef = Field(description="Where the engine's client runs")
+    container: str | None = None
+    service: str = Field(description="The Service of the sandbox that the client connects to")
+    port: Port | None = Field(None, description="3306 or 5432 when left out")
+    secret: str = Field(description="Secret in the sandbox that holds user and password")
+    user_key: str = "username"
+    password_key: str = "password"  # noqa: S105 - the name of a key
+    database: str
+    query: Annotated[str, Field(min_length=1)]
+    expect: Expect = Expect(min=1)
+
+
+class HttpCheck(Model):
+    """A request to a Service of the sandbox. Redirects are not followed."""
+
+    service: str
+    port: Port = 80
+    scheme: Literal["http", "https"] = "http"
+    path: Annotated[str, Field(pattern="^/")] = "/"
+    host: str | None = Field(None, description="Host header; the Service's name when left out")
+    headers: dict[str, str] = {}
+    expect: HttpExpect = HttpExpect()
+
+
+class TcpCheck(Model):
+    """A connection to a Service of the sandbox. Reads no data, so it proves nothing alone."""
+
+    service: str
+    port: Port
+
+
+class ExecCheck(Model):
+    """A command in a running container of the application."""
+
+    workload: WorkloadRef
+    container: str | None = None
+    command: Annotated[list[str], Field(min_length=1)]
+    expect: Expect | None = Field(None, description="Judges stdout; exit code 0 is always needed")
+
+
+class ScriptClaim(Model):
+    """A claim of the sandbox, mounted read-only."""
+
+    name: str
+    path: Annotated[str, Field(pattern="^/")]
+
+
+class ScriptCheck(Model):
+    """A program of the user's in a pod of its own: exit code 0 passes."""
+
+    image: str
+    source: Annotated[str, Field(pattern="^#!", description="The program, from its #! line on")]
+    secrets: list[str] = Field([], description="Secrets of the sandbox, as environment")
+    claims: list[ScriptClaim] = []
+    env: dict[str, str] = {}
+
+
+class HelmTestCheck(Model):
+    """``helm test`` of the release."""
+
+
+CHECK_KINDS = ("sql", "http", "tcp", "exec", "script", "helm_test")
+
+
+class Check(Model):
+    """One question, of exactly one kind."""
+
+    name: Annotated[str, Field(min_length=1)]
+    timeout: Duration = timedelta(seconds=60)
+    sql: SqlCheck | None = None
+    http: HttpCheck | None = None
+    tcp: TcpCheck | None = None
+    exec: ExecCheck | None = None
+    script: ScriptCheck | None = None
+    helm_test: HelmTestCheck | None = None
+
+    @property
+    def kind(self) -> str:
+        """The key that was given: ``sql``, ``http``, ..., ``helm_test``."""
+        return next(kind for kind in CHECK_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def question(self) -> Any:
+        """The model of the one kind that was given."""
+        return getattr(self, self.kind)
+
+    @model_validator(mode="after")
+    def _exactly_one_kind(self) -> Self:
+        given = [kind for kind in CHECK_KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of {', '.join(CHECK_KINDS)} is needed")
+        return self

@@ -1,0 +1,133 @@
+"""``BackupVerificationSession``: what one run saw. The report is its final form."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from provisioner.models.base import API_VERSION, Model
+from provisioner.models.words import (
+    Cause,
+    CheckState,
+    Cleanup,
+    Evidence,
+    Outcome,
+    PhaseName,
+    PhaseState,
+)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class PhaseRecord(Model):
+    """One phase: when it began, how long it took, in seconds."""
+
+    name: PhaseName
+    state: PhaseState
+    started_at: AwareDatetime
+    seconds: float | None = None
+    message: str = ""
+
+
+class SnapshotRecord(Model):
+    """The snapshot that a restore was pinned to, before anything was created."""
+
+    restore: str
+    repository: str
+    id: str = Field(description="Full id, 64 hexadecimal digits")
+    time: AwareDatetime
+    age_seconds: float = Field(description="From the snapshot to the session's start")
+    host: str = ""
+    paths: list[str] = []
+    tags: list[str] = []
+    bytes: int | None = Field(None, description="Size as the backup itself recorded it")
+    files: int | None = None
+
+
+class RestoreRecord(Model):
+    """What one restore brought back."""
+
+    name: str
+    snapshot: str
+    claim: str
+    strategy: Literal["preseed"] = "preseed"
+    state: PhaseState
+    files: int = 0
+    bytes: int = 0
+    seconds: float | None = Field(None, description="restic's own running time in the pod")
+    message: str = ""
+
+
+class CheckRecord(Model):
+    """What one check asked, expected and saw."""
+
+    name: str
+    kind: str
+    state: CheckState
+    reads_data: bool = Field(description="By its kind: whether an answer comes from restored data")
+    expected: str = ""
+    saw: str = ""
+    message: str = ""
+    seconds: float = 0.0
+
+
+class Leftover(Model):
+    """An object that stayed, and the command that removes it."""
+
+    kind: str
+    namespace: str = ""
+    name: str
+    reason: str = ""
+    command: str
+
+
+class Tools(Model):
+    """Versions of what did the work."""
+
+    provisioner: str
+    helm: str = ""
+    restic: str = ""
+    kubernetes: str = ""
+
+
+class Session(Model):
+    """One run of a verifier, as it stands now."""
+
+    api_version: Literal["verify.provisioner.dev/v1alpha1"] = API_VERSION  # type: ignore[assignment]
+    kind: Literal["BackupVerificationSession"] = "BackupVerificationSession"
+    id: str
+    verifier: str
+    document: str = Field("", description="The file that the verifier came from")
+    source_namespace: str = ""
+    sandbox: str = Field(description="Name of the ephemeral namespace")
+    isolation: Literal["unproven"] = Field(
+        "unproven", description="The fence is installed; no probe has tried it in this run"
+    )
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+    verdict_at: AwareDatetime | None = None
+    expires_at: AwareDatetime
+    outcome: Outcome | None = None
+    evidence: Evidence | None = None
+    cause: Cause | None = None
+    message: str = ""
+    hint: str = ""
+    diagnosis: list[str] = []
+    phases: list[PhaseRecord] = []
+    snapshots: list[SnapshotRecord] = []
+    restores: list[RestoreRecord] = []
+    checks: list[CheckRecord] = []
+    cleanup: Cleanup = Cleanup.KEPT
+    leftovers: list[Leftover] = []
+    tools: Tools
+
+
+class Report(Session):
+    """A finished session, as it is handed out."""
+
+    kind: Literal["BackupVerificationReport"] = "BackupVerificationReport"  # type: ignore[assignment]
+    finished_at: AwareDatetime
+    outcome: Outcome

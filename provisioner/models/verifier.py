@@ -1,0 +1,152 @@
+"""``BackupVerifier``: which application, which snapshots, which checks."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from provisioner.models.base import API_VERSION, Duration, Model, Name, WorkloadRef
+from provisioner.models.checks import Check
+
+RESTIC_IMAGE = "docker.io/restic/restic:0.19.1"
+
+
+class Metadata(Model):
+    """Name of the verifier, and the namespace its Secrets are read from."""
+
+    name: Annotated[Name, Field(max_length=40)]
+    namespace: Name | None = Field(
+        None, description="Production's namespace; the kubeconfig's own when left out"
+    )
+
+
+class Chart(Model):
+    """Where the application's chart is."""
+
+    path: Path = Field(description="A chart's folder or .tgz, relative to the document")
+
+
+class Application(Model):
+    """The application as its own chart installs it."""
+
+    chart: Chart
+    release_name: Name = Field(description="Production's release name: claims are named after it")
+    values: dict[str, Any] = {}
+    copy_secrets: list[str] = Field(
+        [], description="Secrets that are copied from the verifier's namespace into the sandbox"
+    )
+
+
+class Restic(Model):
+    """A restic repository."""
+
+    url: Annotated[str, Field(min_length=1, description="As RESTIC_REPOSITORY")]
+    secret: str = Field(description="Secret with RESTIC_PASSWORD and the backend's variables")
+    image: str = Field(RESTIC_IMAGE, description="Image with restic >= 0.18, for the restores")
+
+
+class Repository(Model):
+    """Where snapshots live."""
+
+    name: Name
+    restic: Restic
+
+
+class Select(Model):
+    """Which snapshots count. Several tags must all be there."""
+
+    tags: list[str] = []
+    host: str | None = None
+    paths: list[str] = []
+
+
+class Volume(Model):
+    """A volume of a workload, by its name in the pod's or the claim template's list."""
+
+    workload: WorkloadRef
+    name: str
+
+
+class Claim(Model):
+    """A claim of the release, by its name."""
+
+    name: str
+    sub_path: str = ""
+
+
+class Into(Model):
+    """The one place of the application that a snapshot is put into."""
+
+    volume: Volume | None = None
+    claim: Claim | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.volume is None) == (self.claim is None):
+            raise ValueError("exactly one of volume, claim is needed")
+        return self
+
+
+class Restore(Model):
+    """One snapshot put into one place."""
+
+    name: Name
+    from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
+    select: Select = Select()
+    into: Into
+
+
+class Consistency(Model):
+    """When snapshots of several repositories belong together."""
+
+    key: Annotated[
+        str, Field(min_length=1, description="Tag KEY=VALUE that one set shares, by its KEY")
+    ]
+
+
+class Sandbox(Model):
+    """The fence's own settings."""
+
+    quota: dict[str, str] = Field({}, description="ResourceQuota's hard limits")
+    limits: dict[str, Any] = Field({}, description="LimitRange's default and defaultRequest")
+
+
+class Readiness(Model):
+    """How long the application may take to be ready."""
+
+    timeout: Duration = timedelta(minutes=10)
+
+
+class KeepAlive(Model):
+    """How long the sandbox stays for a person to look."""
+
+    on_success: Duration = timedelta(0)
+    on_failure: Duration = timedelta(0)
+
+
+class VerifierSpec(Model):
+    """What is verified, and how."""
+
+    application: Application
+    repositories: Annotated[list[Repository], Field(min_length=1)]
+    restores: Annotated[list[Restore], Field(min_length=1)]
+    consistency: Consistency | None = None
+    sandbox: Sandbox = Sandbox()
+    readiness: Readiness = Readiness()
+    checks: list[Check] = []
+    keep_alive: KeepAlive = KeepAlive()
+    timeout: Duration = timedelta(hours=1)
+
+    def repository(self, name: str) -> Repository:
+        """The repository of that name; the document's references were checked before."""
+        return next(one for one in self.repositories if one.name == name)
+
+
+class BackupVerifier(Model):
+    """The user's document."""
+
+    api_version: Literal["verify.provisioner.dev/v1alpha1"] = API_VERSION  # type: ignore[assignment]
+    kind: Literal["BackupVerifier"]
+    metadata: Metadata
+    spec: VerifierSpec

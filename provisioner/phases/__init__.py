@@ -1,0 +1,1 @@
+"""The phases of a session, a module each."""

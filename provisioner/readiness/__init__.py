@@ -1,0 +1,1 @@
+"""Whether the application really runs, and what an expert would look up when not."""

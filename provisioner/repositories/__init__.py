@@ -1,0 +1,1 @@
+"""Where snapshots live, and which of them belong together."""
