@@ -1,0 +1,1 @@
+"""Real applications with their verifiers."""

@@ -1,0 +1,1 @@
+"""WordPress with MariaDB: a chart, its images, its demonstration and its verifier."""
