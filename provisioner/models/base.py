@@ -1,5 +1,6 @@
 """What all models share: strictness, camelCase names, durations."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -22,13 +23,34 @@ class Model(BaseModel):
     )
 
 
-def _to_timedelta(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    seconds = parse_seconds(value, as_timedelta=False)
+def parse_duration(text: str) -> timedelta:
+    """Read a duration as ``format_duration`` writes it.
+
+    Raises:
+        ValueError: the text is no such duration; a bare number has no unit, so it is none.
+    """
+    fits = re.fullmatch(DURATION_PATTERN, text, re.ASCII)
+    seconds = parse_seconds(text, as_timedelta=False) if fits else None
     if seconds is None:
-        raise ValueError(f"{value!r} is no duration such as 90s, 15m or 1h30m")
-    return timedelta(seconds=float(seconds))
+        raise ValueError(f"{text!r} is no duration such as 90s, 15m or 1h30m")
+    try:
+        return timedelta(seconds=float(seconds))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is longer than any session") from error
+
+
+def _to_timedelta(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def expected(words: str) -> dict[str, Any]:
+    """Tell in words what a pattern wants. Editors know the keyword, and so do we."""
+    return {"patternErrorMessage": words}
+
+
+def exactly_one_of(*fields: str) -> dict[str, Any]:
+    """Say in a model's schema that exactly one of its fields is given."""
+    return {"oneOf": [{"required": [to_camel(field)]} for field in fields]}
 
 
 def format_duration(value: timedelta) -> str:
@@ -41,12 +63,26 @@ def format_duration(value: timedelta) -> str:
 Duration = Annotated[
     timedelta,
     BeforeValidator(
-        _to_timedelta, json_schema_input_type=Annotated[str, Field(pattern=DURATION_PATTERN)]
+        _to_timedelta,
+        json_schema_input_type=Annotated[
+            str,
+            Field(
+                pattern=DURATION_PATTERN,
+                json_schema_extra=expected("a duration such as 90s, 15m or 1h30m"),
+            ),
+        ],
     ),
     PlainSerializer(format_duration, return_type=str),
 ]
 
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=63)]
+Name = Annotated[
+    str,
+    Field(
+        pattern=NAME_PATTERN,
+        max_length=63,
+        json_schema_extra=expected("a name of lower-case letters, digits and '-', such as blog-db"),
+    ),
+]
 """A DNS label, RFC 1123."""
 
 
@@ -62,6 +98,9 @@ WorkloadRef = Annotated[
     Field(
         pattern=r"^(Deployment|StatefulSet|DaemonSet)/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
         description="A workload of the release as KIND/NAME, e.g. StatefulSet/blog-mariadb",
+        json_schema_extra=expected(
+            "a workload as Deployment/NAME, StatefulSet/NAME or DaemonSet/NAME"
+        ),
     ),
     AfterValidator(_split_workload),
 ]

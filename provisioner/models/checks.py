@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from provisioner.models.base import Duration, Model, WorkloadRef
+from provisioner.models.base import Duration, Model, WorkloadRef, exactly_one_of, expected
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+AbsolutePath = Annotated[
+    str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
+]
 
 
 class Expect(Model):
@@ -52,7 +55,7 @@ class HttpCheck(Model):
     service: str
     port: Port = 80
     scheme: Literal["http", "https"] = "http"
-    path: Annotated[str, Field(pattern="^/")] = "/"
+    path: AbsolutePath = "/"
     host: str | None = Field(None, description="Host header; the Service's name when left out")
     headers: dict[str, str] = {}
     expect: HttpExpect = HttpExpect()
@@ -78,14 +81,21 @@ class ScriptClaim(Model):
     """A claim of the sandbox, mounted read-only."""
 
     name: str
-    path: Annotated[str, Field(pattern="^/")]
+    path: AbsolutePath
 
 
 class ScriptCheck(Model):
     """A program of the user's in a pod of its own: exit code 0 passes."""
 
     image: str
-    source: Annotated[str, Field(pattern="^#!", description="The program, from its #! line on")]
+    source: Annotated[
+        str,
+        Field(
+            pattern="^#!",
+            description="The program, from its #! line on",
+            json_schema_extra=expected("a program that begins with its #! line"),
+        ),
+    ]
     secrets: list[str] = Field([], description="Secrets of the sandbox, as environment")
     claims: list[ScriptClaim] = []
     env: dict[str, str] = {}
@@ -100,6 +110,8 @@ CHECK_KINDS = ("sql", "http", "tcp", "exec", "script", "helm_test")
 
 class Check(Model):
     """One question, of exactly one kind."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(*CHECK_KINDS))
 
     name: Annotated[str, Field(min_length=1)]
     timeout: Duration = timedelta(seconds=60)

@@ -124,6 +124,10 @@ class Session(Model):
     leftovers: list[Leftover] = []
     tools: Tools
 
+    def to_json(self) -> str:
+        """The record as it is stored and handed out; what is not known is left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=2) + "\n"
+
 
 class Report(Session):
     """A finished session, as it is handed out."""

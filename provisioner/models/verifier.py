@@ -4,9 +4,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from provisioner.models.base import API_VERSION, Duration, Model, Name, WorkloadRef
+from provisioner.models.base import (
+    Duration,
+    Model,
+    Name,
+    WorkloadRef,
+    exactly_one_of,
+    expected,
+)
 from provisioner.models.checks import Check
 
 RESTIC_IMAGE = "docker.io/restic/restic:0.19.1"
@@ -44,6 +51,11 @@ class Restic(Model):
     url: Annotated[str, Field(min_length=1, description="As RESTIC_REPOSITORY")]
     secret: str = Field(description="Secret with RESTIC_PASSWORD and the backend's variables")
     image: str = Field(RESTIC_IMAGE, description="Image with restic >= 0.18, for the restores")
+    volume: dict[str, Any] | None = Field(
+        None,
+        description="For a repository in a folder: the volume source (e.g. nfs, hostPath) that the"
+        " restore mounts, read-only, at the url's path",
+    )
 
 
 class Repository(Model):
@@ -78,6 +90,8 @@ class Claim(Model):
 class Into(Model):
     """The one place of the application that a snapshot is put into."""
 
+    model_config = ConfigDict(json_schema_extra=exactly_one_of("volume", "claim"))
+
     volume: Volume | None = None
     claim: Claim | None = None
 
@@ -101,7 +115,12 @@ class Consistency(Model):
     """When snapshots of several repositories belong together."""
 
     key: Annotated[
-        str, Field(min_length=1, description="Tag KEY=VALUE that one set shares, by its KEY")
+        str,
+        Field(
+            pattern="^[^=,]+$",
+            description="Tag KEY=VALUE that one set shares, by its KEY",
+            json_schema_extra=expected("the KEY of a tag KEY=VALUE, without = or ,"),
+        ),
     ]
 
 
@@ -134,7 +153,9 @@ class VerifierSpec(Model):
     consistency: Consistency | None = None
     sandbox: Sandbox = Sandbox()
     readiness: Readiness = Readiness()
-    checks: list[Check] = []
+    checks: Annotated[
+        list[Check], Field(min_length=1, description="Without a question there is no proof")
+    ]
     keep_alive: KeepAlive = KeepAlive()
     timeout: Duration = timedelta(hours=1)
 
@@ -146,7 +167,7 @@ class VerifierSpec(Model):
 class BackupVerifier(Model):
     """The user's document."""
 
-    api_version: Literal["verify.provisioner.dev/v1alpha1"] = API_VERSION  # type: ignore[assignment]
+    api_version: Literal["verify.provisioner.dev/v1alpha1"]
     kind: Literal["BackupVerifier"]
     metadata: Metadata
     spec: VerifierSpec
