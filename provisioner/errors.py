@@ -66,6 +66,10 @@ class SnapshotGoneError(ProvisionerError):
     """A pinned snapshot vanished during the session."""
 
 
+class UnclearError(ProvisionerError):
+    """Something ended badly, and whose fault it is cannot be told."""
+
+
 class BackupError(ProvisionerError):
     """The snapshot itself is damaged or empty."""
 

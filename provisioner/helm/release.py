@@ -1,0 +1,129 @@
+"""What the pipeline asks of Helm: render, install, test, uninstall."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyhelm3 import errors
+
+from provisioner.cluster.api import Cluster, Object, read_manifests
+from provisioner.errors import ChartError, ClusterError, ConfigurationError
+from provisioner.helm.command import HelmCommand
+
+NEVER_MIND = ("release: not found",)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What ``helm test`` said."""
+
+    passed: bool
+    log: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of one chart in one namespace."""
+
+    name: str
+    namespace: str
+    chart: Path
+    values: dict[str, Any]
+
+
+class Helm:
+    """Helm 3 or 4, whichever the executable is."""
+
+    def __init__(self, executable: str, cluster: Cluster) -> None:
+        self._command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
+
+    async def version(self) -> str:
+        """Helm's own version, e.g. ``v4.3.1``."""
+        said = await self._command.run(["version", "--template", "{{.Version}}"])
+        return said.decode().strip()
+
+    async def render(self, release: Release) -> list[Object]:
+        """All objects of the chart, hooks included, rendered against the server.
+
+        ``lookup`` and capabilities see the real cluster; nothing is created.
+
+        Raises:
+            ChartError: the chart does not render.
+        """
+        command = ["template", release.name, release.chart, "--dry-run=server", "--skip-crds"]
+        command += ["--namespace", release.namespace, "--values", "-"]
+        try:
+            text = await self._command.run(command, json.dumps(release.values).encode())
+        except errors.Error as error:
+            raise _chart_error("the chart does not render", error) from error
+        return read_manifests(text.decode())
+
+    async def install(self, release: Release, seconds: float) -> None:
+        """Install; hooks are waited for, the application is not (that is readiness).
+
+        Raises:
+            ChartError: Helm gave up; some objects may be there already.
+        """
+        try:
+            await self._command.install_or_upgrade(
+                release.name,
+                release.chart,
+                release.values,
+                namespace=release.namespace,
+                create_namespace=False,
+                skip_crds=True,
+                timeout=f"{max(1, round(seconds))}s",
+            )
+        except errors.Error as error:
+            raise _chart_error("the chart does not install", error) from error
+
+    async def test(self, name: str, namespace: str, seconds: float) -> TestResult:
+        """Run the release's own tests."""
+        command = ["test", name, "--namespace", namespace, "--logs"]
+        try:
+            said = await self._command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
+        except errors.Error as error:
+            text = (error.stdout + b"\n" + error.stderr).decode(errors="replace")
+            return TestResult(False, text.strip())
+        return TestResult(True, said.decode(errors="replace").strip())
+
+    async def uninstall(
+        self, name: str, namespace: str, seconds: float, *, hooks: bool = True
+    ) -> None:
+        """Uninstall; a release that is not there is no error.
+
+        Raises:
+            ChartError: Helm gave up, e.g. on a hook of the chart.
+        """
+        try:
+            await self._command.uninstall(
+                name,
+                namespace=namespace,
+                no_hooks=not hooks,
+                timeout=f"{max(1, round(seconds))}s",
+            )
+        except errors.Error as error:
+            if not any(known in str(error).lower() for known in NEVER_MIND):
+                raise _chart_error("the chart does not uninstall", error) from error
+
+
+_UNREACHABLE = re.compile(r"cluster unreachable|connection refused|i/o timeout", re.IGNORECASE)
+_INVALID_VALUES = re.compile(r"values don't meet the specifications of the schema", re.IGNORECASE)
+
+
+def _chart_error(what: str, error: errors.Error) -> Exception:
+    said = _last_words(error.stderr.decode(errors="replace"))
+    if _UNREACHABLE.search(said):
+        return ClusterError(f"Helm does not reach the cluster: {said}")
+    if _INVALID_VALUES.search(said):
+        return ConfigurationError(f"the chart refuses the values: {said}")
+    return ChartError(f"{what}: {said}")
+
+
+def _last_words(stderr: str) -> str:
+    """Helm's error without its warnings and its log lines, on one line."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    kept = [line for line in lines if line and not re.match(r"(WARNING|level=|walk\.go)", line)]
+    return " ".join(kept).removeprefix("Error: ")[:1000] or "it gave no reason"

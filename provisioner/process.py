@@ -1,0 +1,60 @@
+"""Child processes: argv and never a shell, a process group each, ended when cancelled."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+TERMINATE_SECONDS = 10.0
+"""What a program gets to end by itself after SIGTERM; Helm records its release in that time."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended, and all that it wrote."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+async def run(
+    argv: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: bytes | None = None
+) -> Finished:
+    """Run a program to its end.
+
+    When the caller is cancelled the whole process group gets SIGTERM, then SIGKILL.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(env) if env is not None else None,
+        start_new_session=True,
+    )
+    talk = asyncio.create_task(process.communicate(stdin))
+    try:
+        stdout, stderr = await asyncio.shield(talk)
+    except asyncio.CancelledError:
+        await _end(process, talk)
+        raise
+    return Finished(process.returncode or 0, stdout, stderr)
+
+
+async def _end(
+    process: asyncio.subprocess.Process, talk: "asyncio.Task[tuple[bytes, bytes]]"
+) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        # A second cancellation, too, must not leave the program behind.
+        with suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(talk), TERMINATE_SECONDS)
+        if talk.done():
+            return

@@ -1,0 +1,152 @@
+"""A restic repository, only ever read: no lock, no cache, no write."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from provisioner import process
+from provisioner.errors import ConfigurationError, RepositoryError
+from provisioner.models.verifier import Repository
+from provisioner.repositories.snapshot import Snapshot
+
+ANSWER_SECONDS = 60.0
+"""What one look into a repository may take; restic itself retries some backends for 15 min."""
+
+_PREFIXES = ("RESTIC_", "AWS_", "AZURE_", "GOOGLE_", "B2_", "ST_", "OS_")
+_FORBIDDEN = {"RESTIC_PASSWORD_COMMAND", "RESTIC_PASSWORD_FILE", "RESTIC_REPOSITORY_FILE"}
+"""Would run a program, or read a file, of the machine that lists the snapshots."""
+
+NO_REPOSITORY, LOCKED, WRONG_PASSWORD = 10, 11, 12
+"""restic's exit codes, since 0.17.1."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "sftp": 22}
+
+
+def credentials(repository: Repository, secret: Mapping[str, str]) -> dict[str, str]:
+    """What restic needs in its environment to read a repository.
+
+    Raises:
+        ConfigurationError: the Secret holds no password, or what must not be there.
+    """
+    where = f"Secret {repository.restic.secret} of repository {repository.name}"
+    if bad := sorted(_FORBIDDEN & set(secret)):
+        raise ConfigurationError(f"{where} has {', '.join(bad)}, which is not supported")
+    if "RESTIC_PASSWORD" not in secret:
+        raise ConfigurationError(
+            f"{where} has no key RESTIC_PASSWORD", hint=f"keys there: {', '.join(sorted(secret))}"
+        )
+    known = {key: value for key, value in secret.items() if key.startswith(_PREFIXES)}
+    return {**known, "RESTIC_REPOSITORY": repository.restic.url}
+
+
+def redacted(url: str) -> str:
+    """The URL without a user and a password in it."""
+    return re.sub(r"//[^/@]*@", "//", url)
+
+
+def port(url: str) -> int | None:
+    """The TCP port that reading this repository needs; None for a folder."""
+    backend, _, rest = url.partition(":")
+    if not rest or url.startswith(("/", "local:")):
+        return None
+    address = rest if "//" in rest else f"{'sftp' if backend == 'sftp' else 'https'}://{rest}"
+    try:
+        parts = urlsplit(address)
+        return parts.port or _DEFAULT_PORTS.get(parts.scheme, 443)
+    except ValueError:
+        return 443
+
+
+class ResticRepository:
+    """One repository, read by the restic beside the pipeline."""
+
+    def __init__(self, repository: Repository, env: Mapping[str, str], executable: str) -> None:
+        self.repository = repository
+        self._env = {**_own_environment(), **env}
+        self._executable = executable
+
+    async def snapshots(self) -> list[Snapshot]:
+        """All snapshots of the repository.
+
+        Raises:
+            RepositoryError: it cannot be read; which of the known reasons is said.
+        """
+        return [Snapshot.from_restic(one) for one in json.loads(await self._read("snapshots"))]
+
+    async def holds(self, snapshot: str) -> bool:
+        """Whether the snapshot is still there."""
+        return any(one.id == snapshot for one in await self.snapshots())
+
+    async def root(self, snapshot: Snapshot) -> str:
+        """The folder of the snapshot that holds the data: its one path, or the tree's root.
+
+        ``paths`` does not tell the layout (relative and absolute backups look alike), so the
+        tree is asked.
+        """
+        if len(snapshot.paths) != 1:
+            return "/"
+        said = await self._read("ls", snapshot.id, snapshot.paths[0])
+        nodes = [json.loads(line) for line in said.splitlines() if line.startswith(b"{")]
+        folders = {node.get("path") for node in nodes if node.get("type") == "dir"}
+        return snapshot.paths[0] if snapshot.paths[0] in folders else "/"
+
+    async def _read(self, *command: str) -> bytes:
+        argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                ended = await process.run(argv, env=self._env)
+        except (FileNotFoundError, PermissionError) as error:
+            raise ConfigurationError(
+                f"restic cannot be run: {self._executable}",
+                hint="install restic 0.18 or later, or name it with --restic",
+            ) from error
+        except TimeoutError as error:
+            raise self._error(f"no answer within {ANSWER_SECONDS:.0f} s", "is it up?") from error
+        if ended.exit_code != 0:
+            raise self._refusal(ended)
+        return ended.stdout
+
+    def _refusal(self, ended: process.Finished) -> RepositoryError:
+        secret = self.repository.restic.secret
+        known = {
+            NO_REPOSITORY: ("there is no repository there", "check the repository's url"),
+            LOCKED: ("it is locked", "wait for the backup that holds the lock"),
+            WRONG_PASSWORD: (
+                "wrong password",
+                f"check RESTIC_PASSWORD in Secret {secret}",
+            ),
+        }
+        reason, hint = known.get(ended.exit_code, (_reason(ended.stderr), "try: restic snapshots"))
+        return self._error(reason, hint)
+
+    def _error(self, reason: str, hint: str) -> RepositoryError:
+        where = f"repository {self.repository.name} ({redacted(self.repository.restic.url)})"
+        return RepositoryError(f"{where} cannot be read: {reason}", hint=hint)
+
+
+async def version(executable: str) -> str:
+    """The version of the restic beside the pipeline, e.g. ``0.19.1``; empty when unknown."""
+    try:
+        ended = await process.run([executable, "version"])
+    except (FileNotFoundError, PermissionError):
+        return ""
+    found = re.match(rb"restic (\S+)", ended.stdout)
+    return found.group(1).decode() if found else ""
+
+
+def _own_environment() -> dict[str, str]:
+    """This process' environment without another repository's settings in it."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(_PREFIXES)}
+
+
+def _reason(stderr: bytes) -> str:
+    """restic's last sentence; since 0.18 it is JSON, ``exit_error``."""
+    lines = [line for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    last = lines[-1] if lines else "it gave no reason"
+    with suppress(ValueError):
+        last = json.loads(last).get("message", last)
+    return redacted(last.removeprefix("Fatal: "))[:500]

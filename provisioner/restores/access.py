@@ -1,0 +1,68 @@
+"""What lets a restore reach its repository, for as long as it runs and no longer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.mirror import mirror
+from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
+from provisioner.repositories import restic
+from provisioner.restores.job import MANAGED_BY, ROLE, PlannedRestore, credentials_secret
+from provisioner.tasks import uninterrupted
+
+POLICY = "restore-egress"
+RESTORE_PODS = f"{ROLE}=restore"
+
+
+@asynccontextmanager
+async def repository_access(
+    cluster: Cluster,
+    namespace: str,
+    planned: Sequence[PlannedRestore],
+    credentials: Mapping[str, Mapping[str, str]],
+) -> AsyncIterator[None]:
+    """Credentials and the way out exist while the block runs; afterwards they are gone.
+
+    Leaving also removes the Jobs and waits for their pods: a claim that only one pod may mount has
+    to be free before the application starts, and nothing of the user's may run beside a secret.
+    ``credentials`` are environments by the restore's name.
+    """
+    secrets = [credentials_secret(one, credentials[one.restore.name]) for one in planned]
+    try:
+        await cluster.create(NETWORK_POLICY, _egress(planned), namespace)
+        await asyncio.gather(*(cluster.create(SECRET, one, namespace) for one in secrets))
+        yield
+    finally:
+        await uninterrupted(_withdraw(cluster, namespace, planned))
+
+
+async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
+    names = [one.object_name for one in planned]
+    await asyncio.gather(
+        cluster.delete(NETWORK_POLICY, POLICY, namespace),
+        *(cluster.delete(SECRET, name, namespace) for name in names),
+        *(cluster.delete(JOB, name, namespace) for name in names),
+    )
+    async with mirror(cluster, POD, namespace, RESTORE_PODS) as pods:
+        await pods.wait_for(lambda there: True if not there else None)
+
+
+def _egress(planned: Sequence[PlannedRestore]) -> Object:
+    """Egress of the restores' pods to the ports of their repositories.
+
+    Addresses are left open: a repository's name resolves to others in time, and a policy cannot
+    name it. The pods run restic alone.
+    """
+    ports = sorted({port for one in planned if (port := restic.port(one.repository.restic.url))})
+    rules = [{"ports": [{"protocol": "TCP", "port": port} for port in ports]}] if ports else []
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": POLICY, "labels": MANAGED_BY},
+        "spec": {
+            "podSelector": {"matchLabels": {ROLE: "restore"}},
+            "policyTypes": ["Egress"],
+            "egress": rules,
+        },
+    }

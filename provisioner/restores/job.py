@@ -1,0 +1,137 @@
+"""The Job that fills one claim from one snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.cluster.api import Object
+from provisioner.models.base import GROUP
+from provisioner.models.verifier import Repository, Restore
+from provisioner.repositories.snapshot import Snapshot
+from provisioner.restores.claims import ClaimTarget
+
+MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
+ROLE = f"{GROUP}/role"
+RESTORE = f"{GROUP}/restore"
+
+PROGRESS_PER_SECOND = "2"
+
+
+@dataclass(frozen=True)
+class PlannedRestore:
+    """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder."""
+
+    restore: Restore
+    repository: Repository
+    snapshot: Snapshot
+    root: str
+    target: ClaimTarget
+
+    @property
+    def object_name(self) -> str:
+        """Name of the Job and of the Secret with the repository's credentials."""
+        return f"restore-{self.restore.name}"
+
+
+def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
+    """The repository's credentials, for the restore's pod alone."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": planned.object_name, "labels": _labels(planned)},
+        "stringData": dict(env),
+    }
+
+
+def manifest(planned: PlannedRestore, seconds: float) -> Object:
+    """The Job; ``seconds`` is what it may take before the cluster itself ends it.
+
+    It runs as root with the workload's fsGroup: so the volume's root is right before the data
+    comes, and the kubelet does not walk the restored files when the application mounts them.
+    """
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": planned.object_name, "labels": _labels(planned)},
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": max(1, round(seconds)),
+            "template": {"metadata": {"labels": _labels(planned)}, "spec": _pod(planned)},
+        },
+    }
+
+
+def _labels(planned: PlannedRestore) -> dict[str, str]:
+    return {**MANAGED_BY, ROLE: "restore", RESTORE: planned.restore.name}
+
+
+def _pod(planned: PlannedRestore) -> Object:
+    placed = {
+        key: planned.target.pod[key]
+        for key in ("nodeSelector", "affinity", "tolerations", "imagePullSecrets")
+        if planned.target.pod.get(key)
+    }
+    return {
+        **placed,
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 5,
+        "securityContext": _pod_security(planned.target.pod.get("securityContext") or {}),
+        "containers": [_container(planned)],
+        "volumes": _volumes(planned),
+    }
+
+
+def _pod_security(workload: Mapping[str, Any]) -> Object:
+    group = {key: workload[key] for key in ("fsGroup", "fsGroupChangePolicy") if key in workload}
+    return {"runAsUser": 0, "seccompProfile": {"type": "RuntimeDefault"}, **group}
+
+
+def _container(planned: PlannedRestore) -> Object:
+    place = {"name": "target", "mountPath": "/restore"}
+    if planned.target.sub_path:
+        place["subPath"] = planned.target.sub_path
+    mounts: list[Object] = [place, {"name": "cache", "mountPath": "/cache"}]
+    mounts.append({"name": "cache", "mountPath": "/tmp", "subPath": "tmp"})  # noqa: S108
+    if planned.repository.restic.volume:
+        url = planned.repository.restic.url.removeprefix("local:")
+        mounts.append({"name": "repository", "mountPath": url, "readOnly": True})
+    return {
+        "name": "restic",
+        "image": planned.repository.restic.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["restic"],
+        "args": _arguments(planned),
+        "env": [
+            {"name": "RESTIC_PROGRESS_FPS", "value": PROGRESS_PER_SECOND},
+            {"name": "RESTIC_CACHE_DIR", "value": "/cache"},
+        ],
+        "envFrom": [{"secretRef": {"name": planned.object_name}}],
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": mounts,
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "limits": {"memory": "2Gi"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]},
+        },
+    }
+
+
+def _arguments(planned: PlannedRestore) -> list[str]:
+    source = planned.snapshot.id if planned.root == "/" else f"{planned.snapshot.id}:{planned.root}"
+    return ["restore", source, "--target", "/restore", "--json", "--no-lock"]
+
+
+def _volumes(planned: PlannedRestore) -> list[Object]:
+    volumes: list[Object] = [
+        {"name": "target", "persistentVolumeClaim": {"claimName": planned.target.name}},
+        {"name": "cache", "emptyDir": {"sizeLimit": "2Gi"}},
+    ]
+    if planned.repository.restic.volume:
+        volumes.append({"name": "repository", **planned.repository.restic.volume})
+    return volumes

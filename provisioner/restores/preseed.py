@@ -1,0 +1,151 @@
+"""Strategy ``preseed``: fill the claims that the chart will ask for, before it is installed.
+
+The application then boots once, on its own data.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.mirror import Mirror, mirror
+from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
+from provisioner.deadline import Deadline
+from provisioner.errors import CapacityError, ClusterError
+from provisioner.models.session import RestoreRecord, now
+from provisioner.models.words import PhaseState
+from provisioner.progress import RestoreProgress
+from provisioner.restores import claims, job, pod
+from provisioner.restores.access import RESTORE_PODS, repository_access
+from provisioner.restores.job import RESTORE, PlannedRestore
+from provisioner.restores.log import ResticLog, read_line
+from provisioner.restores.outcome import judge
+from provisioner.tasks import all_or_first_error, beside
+
+LOOK_SECONDS = 5.0
+"""How often trouble is looked for that no pod event announces, such as a full quota."""
+
+LOG_SECONDS = 10.0
+"""How long the rest of a log may take to arrive after its container ended."""
+
+
+@dataclass(frozen=True)
+class Preseed:
+    """One application's restores, side by side. ``credentials`` go by the restore's name."""
+
+    cluster: Cluster
+    namespace: str
+    release: str
+    credentials: Mapping[str, Mapping[str, str]]
+    deadline: Deadline
+    on_progress: Callable[[RestoreProgress], None]
+    on_record: Callable[[RestoreRecord], None]
+
+    async def run(self, planned: Sequence[PlannedRestore]) -> None:
+        """Fill all claims. The first restore that fails ends the others.
+
+        Raises:
+            ProvisionerError: what kept a restore from ending well, by whose fault.
+        """
+        await asyncio.gather(*(self._make_claim(one) for one in planned))
+        async with (
+            repository_access(self.cluster, self.namespace, planned, self.credentials),
+            mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
+        ):
+            await all_or_first_error(self._restore(one, pods) for one in planned)
+
+    async def _make_claim(self, planned: PlannedRestore) -> None:
+        claim = claims.manifest(planned.target, self.release, self.namespace)
+        # Helm 4 applies server-side: only a claim of field manager "helm" does not conflict.
+        await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")
+
+    async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
+        record = RestoreRecord(
+            name=planned.restore.name,
+            snapshot=planned.snapshot.id,
+            claim=planned.target.name,
+            state=PhaseState.RUNNING,
+        )
+        self.on_record(record)
+        try:
+            log, end = await self._fill(planned, pods)
+            judge(planned, log, end)
+        except BaseException as error:
+            self.on_record(
+                record.model_copy(update={"state": PhaseState.FAILED, "message": str(error)})
+            )
+            raise
+        numbers = {"files": log.files, "bytes": log.bytes, "seconds": log.seconds}
+        self.on_record(record.model_copy(update={"state": PhaseState.DONE, **numbers}))
+
+    async def _fill(self, planned: PlannedRestore, pods: Mirror) -> tuple[ResticLog, pod.Ended]:
+        manifest = job.manifest(planned, self.deadline.left())
+        await self.cluster.create(JOB, manifest, self.namespace)
+        name = planned.restore.name
+        async with beside(self._raise_trouble(planned, pods)):
+            running = await pods.wait_for(lambda there: _first(there, name, pod.started))
+            pod_name = running["metadata"]["name"]
+            reading = asyncio.create_task(self._follow(pod_name, name))
+            try:
+                over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
+                log = await asyncio.wait_for(reading, LOG_SECONDS)
+            except TimeoutError:
+                log = await self._read_whole(pod_name, name)
+            finally:
+                reading.cancel()
+        end = pod.ended(over)
+        assert end is not None  # waited for above  # noqa: S101
+        return (log if log.summary else await self._read_whole(pod_name, name)), end
+
+    async def _follow(self, pod_name: str, name: str) -> ResticLog:
+        """Read the log while it is written; a torn connection ends it quietly, see _fill."""
+        log = ResticLog()
+        with suppress(httpx.HTTPError, ClusterError):
+            async for line in self._lines(pod_name, {"follow": "true"}):
+                log, progress = read_line(log, line, name)
+                if progress:
+                    self.on_progress(progress)
+        return log
+
+    async def _read_whole(self, pod_name: str, name: str) -> ResticLog:
+        log = ResticLog()
+        async for line in self._lines(pod_name, {}):
+            log, _ = read_line(log, line, name)
+        return log
+
+    async def _lines(self, pod_name: str, params: Mapping[str, str]) -> AsyncIterator[str]:
+        path = f"/{pod_name}/log"
+        async with self.cluster.stream(POD, self.namespace, path, params) as lines:
+            async for line in lines:
+                yield line
+
+    async def _raise_trouble(self, planned: PlannedRestore, pods: Mirror) -> None:
+        while True:
+            found = _first(pods.objects, planned.restore.name, lambda one: True)
+            if found and (error := pod.trouble(found, now())):
+                raise error
+            if not found:
+                await self._raise_refused_pod(planned)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(pods.changed(), LOOK_SECONDS)
+
+    async def _raise_refused_pod(self, planned: PlannedRestore) -> None:
+        """A pod that the API server refuses never appears; its Job's events say why."""
+        fields = f"involvedObject.name={planned.object_name},reason=FailedCreate"
+        for event in await self.cluster.list_all(EVENT, self.namespace, fields=fields):
+            said = event.get("message", "")
+            kind = CapacityError if "exceeded quota" in said else ClusterError
+            raise kind(f"the restore's pod is refused: {said}")
+
+
+def _first(
+    there: Mapping[str, Object], name: str, fits: Callable[[Object], object]
+) -> Object | None:
+    """The pod of that restore when it fits."""
+    for one in there.values():
+        if one["metadata"]["labels"].get(RESTORE) == name and fits(one):
+            return one
+    return None
