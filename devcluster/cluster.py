@@ -1,0 +1,86 @@
+"""Bringing the cluster up, and what callers do with it."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from devcluster import addons, configs, runtime, start, state
+from devcluster.api import Api
+from devcluster.binaries import build
+from devcluster.components import components
+from devcluster.errors import DevclusterError
+from devcluster.images import ensure_images, find
+from devcluster.paths import LOCK, SOURCES, STATE, content_hash, locked
+from devcluster.progress import say
+from devcluster.teardown import take_down
+
+_BUSY = "another devcluster command"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The running cluster."""
+
+    kubeconfig: Path
+
+    def load_image(self, name: str) -> str:
+        """Build an image if need be, hand it to the cluster, and return its reference."""
+        runtime.load(ensure_images([name]))
+        return find(name).reference
+
+
+def up(network_policy: bool = False) -> Cluster:
+    """Start the cluster, or return the one that runs if it is the same."""
+    _require_root()
+    build(["kubernetes"])
+    archives = ensure_images(addons.IMAGES)
+    wanted = _fingerprint(network_policy, archives)
+    with locked(LOCK, _BUSY):
+        if not _runs(wanted):
+            _clear()
+            start.start(network_policy=network_policy, archives=archives)
+            state.FINGERPRINT.write_text(wanted)
+    return running()
+
+
+def running() -> Cluster:
+    """Return the cluster that runs on this machine."""
+    if state.fingerprint() is None:
+        raise DevclusterError("no cluster runs on this machine; `python -m devcluster up`")
+    return Cluster(STATE / "kubeconfig")
+
+
+def down() -> None:
+    """Take the cluster away without a trace."""
+    _require_root()
+    with locked(LOCK, _BUSY):
+        take_down()
+
+
+def _require_root() -> None:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        raise DevclusterError("the local cluster needs Linux and root")
+
+
+def _fingerprint(network_policy: bool, archives: dict[str, Path]) -> str:
+    argvs = [component.argv for component in components(network_policy=network_policy)]
+    files = configs.files(network_policy=network_policy)
+    images = sorted(str(archive) for archive in archives.values())
+    return content_hash(argvs, files, images, addons.manifests(), SOURCES / "netpol")
+
+
+def _runs(wanted: str) -> bool:
+    if state.fingerprint() != wanted or state.crashed():
+        return False
+    return Api(STATE / "pki").ready()
+
+
+def _clear() -> None:
+    if not STATE.exists():
+        return
+    if state.fingerprint() and not state.crashed():
+        say("a cluster of another make runs on this machine; taking it down first")
+    else:
+        say("taking down what is left of an earlier cluster")
+    take_down()
