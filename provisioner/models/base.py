@@ -12,6 +12,8 @@ GROUP = "verify.provisioner.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
 
 DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
+LONGEST = timedelta(days=366)
+"""No session takes longer; what is added to a date must not leave the calendar."""
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 
 
@@ -33,10 +35,9 @@ def parse_duration(text: str) -> timedelta:
     seconds = parse_seconds(text, as_timedelta=False) if fits else None
     if seconds is None:
         raise ValueError(f"{text!r} is no duration such as 90s, 15m or 1h30m")
-    try:
-        return timedelta(seconds=float(seconds))
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is longer than any session") from error
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is longer than a year")
+    return timedelta(seconds=float(seconds))
 
 
 def _to_timedelta(value: Any) -> Any:

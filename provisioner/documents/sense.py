@@ -1,0 +1,177 @@
+"""What no schema can say: references, names, places, and files beside the document.
+
+Read from the plain values, not from the models, so that these faults show together with
+those of the shape. What has the wrong shape is left to the schema.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path as File
+from typing import Any
+
+from provisioner.documents.shape import nearest, one_of
+from provisioner.documents.source import Path, Source
+from provisioner.errors import Problem
+from provisioner.models.base import parse_duration
+
+REPOSITORIES: Path = ("spec", "repositories")
+RESTORES: Path = ("spec", "restores")
+CHECKS: Path = ("spec", "checks")
+CHART: Path = ("spec", "application", "chart", "path")
+
+
+def problems_of_sense(source: Source, folder: File) -> list[Problem]:
+    """Everything that is well formed and still cannot be meant."""
+    return [
+        *_twice(source, REPOSITORIES, "repository"),
+        *_twice(source, RESTORES, "restore"),
+        *_twice(source, CHECKS, "check"),
+        *_dangling(source),
+        *_same_place(source),
+        *_outside(source),
+        *_expectations(source),
+        *_no_time(source),
+        *_no_chart(source, folder),
+    ]
+
+
+def at(value: Any, path: Path) -> Any:
+    """The value at the path; None where there is none."""
+    for part in path:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def _items(source: Source, path: Path) -> Iterator[Path]:
+    """The paths of the mappings in a list."""
+    items = at(source.value, path)
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict):
+            yield (*path, index)
+
+
+def _text(source: Source, path: Path) -> str | None:
+    value = at(source.value, path)
+    return value if isinstance(value, str) else None
+
+
+def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for item in _items(source, path):
+        where = (*item, "name")
+        name = _text(source, where)
+        if name is None:
+            continue
+        if name in seen:
+            found = f"{name!r}, the name of a {what} on line {seen[name]}"
+            yield source.problem(where, found, f"a name for each {what} of its own")
+        seen.setdefault(name, source.marks[where].line)
+
+
+def _dangling(source: Source) -> Iterator[Problem]:
+    names = (_text(source, (*item, "name")) for item in _items(source, REPOSITORIES))
+    known = list(dict.fromkeys(name for name in names if name))
+    for item in _items(source, RESTORES):
+        where = (*item, "from")
+        name = _text(source, where)
+        if name is not None and known and name not in known:
+            expected = "a repository of this document, " + one_of(known)
+            yield source.problem(where, repr(name), expected, suggestion=nearest(name, known))
+
+
+def _place(source: Source, into: Path) -> tuple[str, ...] | None:
+    for kind, fields in (("volume", ("workload", "name")), ("claim", ("name",))):
+        parts = [_text(source, (*into, kind, name)) for name in fields]
+        if all(parts):
+            below = _text(source, (*into, kind, "subPath")) or ""
+            inside = posixpath.normpath("/" + below)
+            return (kind, *(part for part in parts if part), inside)
+    return None
+
+
+def _same_place(source: Source) -> Iterator[Problem]:
+    seen: dict[tuple[str, ...], int] = {}
+    for item in _items(source, RESTORES):
+        where = (*item, "into")
+        place = _place(source, where)
+        if place is None:
+            continue
+        if place in seen:
+            found = f"the same place as the restore on line {seen[place]}"
+            yield source.problem(where, found, "a place for each restore of its own")
+        seen.setdefault(place, source.marks[where].line)
+
+
+def _outside(source: Source) -> Iterator[Problem]:
+    for item in _items(source, RESTORES):
+        where = (*item, "into", "claim", "subPath")
+        below = _text(source, where) or ""
+        if below.startswith("/") or ".." in below.split("/"):
+            yield source.problem(where, repr(below), "a folder inside the claim, without / or ..")
+
+
+def _expectations(source: Source) -> Iterator[Problem]:
+    for item in _items(source, CHECKS):
+        for kind in at(source.value, item):
+            where = (*item, kind, "expect")
+            yield from _range(source, where)
+            yield from _pattern(source, (*where, "matches"))
+
+
+def _range(source: Source, where: Path) -> Iterator[Problem]:
+    least, most = (at(source.value, (*where, bound)) for bound in ("min", "max"))
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        found = f"min {least} above max {most}, which no answer fits"
+        yield source.problem((*where, "min"), found, "min of at most max")
+
+
+def _pattern(source: Source, where: Path) -> Iterator[Problem]:
+    pattern = _text(source, where)
+    try:
+        re.compile(pattern or "")
+    except (re.error, OverflowError, RecursionError) as error:
+        yield source.problem(where, f"{pattern!r}: {error}", "a regular expression")
+
+
+def _no_time(source: Source) -> Iterator[Problem]:
+    paths: list[Path] = [("spec", "timeout"), ("spec", "readiness", "timeout")]
+    paths += [(*item, "timeout") for item in _items(source, CHECKS)]
+    for path in paths:
+        if _seconds(_text(source, path)) == 0:
+            yield source.problem(path, "no time at all", "a duration above zero")
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return None if text is None else parse_duration(text).total_seconds()
+    except ValueError:
+        return None
+
+
+def _no_chart(source: Source, folder: File) -> Iterator[Problem]:
+    name = _text(source, CHART)
+    if name is None:
+        return
+    chart = folder / name
+    try:
+        fault = _fault_of_chart(chart)
+    except (OSError, ValueError) as error:
+        fault = f"{name!r}, which cannot be read: {getattr(error, 'strerror', None) or error}"
+    if fault:
+        yield source.problem(CHART, fault, "a chart's folder or .tgz, relative to the document")
+
+
+def _fault_of_chart(chart: File) -> str:
+    if not chart.exists():
+        return f"{chart}, which does not exist"
+    if chart.is_dir() and not (chart / "Chart.yaml").is_file():
+        return f"{chart}, a folder without a Chart.yaml"
+    if chart.is_file() and not chart.name.endswith((".tgz", ".tar.gz")):
+        return f"{chart}, a file that is no .tgz"
+    return ""

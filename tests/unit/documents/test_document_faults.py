@@ -1,0 +1,412 @@
+"""Every fault a user can write, with the exact place it is told at."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from provisioner.documents import load_verifier
+from provisioner.errors import DocumentError, Problem
+
+VALID = """\
+apiVersion: verify.provisioner.dev/v1alpha1
+kind: BackupVerifier
+metadata:
+  name: blog
+spec:
+  application:
+    chart: {path: ./chart}
+    releaseName: blog
+  repositories:
+    - name: database
+      restic: {url: "rest:http://backup:hunter2@store/", secret: restic-database}
+    - name: uploads
+      restic: {url: "s3:http://store/uploads", secret: restic-uploads}
+  restores:
+    - name: database
+      from: database
+      into: {volume: {workload: StatefulSet/blog-mariadb, name: data}}
+    - name: uploads
+      from: uploads
+      into: {claim: {name: blog-uploads}}
+  checks:
+    - name: front page
+      http: {service: blog}
+    - name: posts
+      exec: {workload: Deployment/blog, command: [count]}
+  timeout: 1h
+"""
+
+CASES = {
+    "typo in a field": (
+        ("    releaseName: blog", "    releasName: blog"),
+        "8:5: spec.application.releasName: the unknown field 'releasName'; "
+        "expected one of: chart, releaseName, values, copySecrets (did you mean releaseName?)",
+    ),
+    "typo in a check's kind": (
+        ("      http: {service: blog}", "      htpp: {service: blog}"),
+        "23:7: spec.checks[0].htpp: the unknown field 'htpp'; expected one of: name, timeout, "
+        "sql, http, tcp, exec, script, helmTest (did you mean http?)",
+    ),
+    "wrong kind": (
+        ("kind: BackupVerifier", "kind: BackupVerifer"),
+        "2:7: kind: 'BackupVerifer'; expected BackupVerifier",
+    ),
+    "no kind": (
+        ("kind: BackupVerifier\n", ""),
+        "1:1: kind: nothing; expected BackupVerifier",
+    ),
+    "wrong version": (
+        ("dev/v1alpha1", "dev/v2"),
+        "1:13: apiVersion: 'verify.provisioner.dev/v2'; expected verify.provisioner.dev/v1alpha1",
+    ),
+    "no version": (
+        ("apiVersion: verify.provisioner.dev/v1alpha1\n", ""),
+        "1:1: apiVersion: nothing; expected verify.provisioner.dev/v1alpha1",
+    ),
+    "missing field": (
+        ("    releaseName: blog\n", ""),
+        "7:5: spec.application.releaseName: nothing; expected a value, which is needed "
+        "(Production's release name: claims are named after it)",
+    ),
+    "empty value": (
+        ("  name: blog", "  name:"),
+        "4:8: metadata.name: nothing; expected text",
+    ),
+    "bad name": (
+        ("  name: blog", "  name: My Blog"),
+        "4:9: metadata.name: 'My Blog'; expected a name of lower-case letters, digits and '-', "
+        "such as blog-db",
+    ),
+    "name too long": (
+        ("  name: blog", "  name: " + "b" * 41),
+        "4:9: metadata.name: 41 characters; expected at most 40 characters",
+    ),
+    "number for text": (
+        ("secret: restic-database", "secret: 12345"),
+        "11:66: spec.repositories[0].restic.secret: a number; expected text (put it in quotes)",
+    ),
+    "text for a mapping": (
+        ("chart: {path: ./chart}", "chart: ./chart"),
+        "7:12: spec.application.chart: text; expected a mapping",
+    ),
+    "no restores": (
+        (VALID[VALID.index("  restores:") : VALID.index("  checks:")], "  restores: []\n"),
+        "14:13: spec.restores: nothing in it; expected a list that is not empty",
+    ),
+    "number for a duration": (
+        ("timeout: 1h", "timeout: 60"),
+        "26:12: spec.timeout: a number; expected text (put it in quotes)",
+    ),
+    "no duration": (
+        ("timeout: 1h", "timeout: 10x"),
+        "26:12: spec.timeout: '10x'; expected a duration such as 90s, 15m or 1h30m",
+    ),
+    "duration in no order": (
+        ("timeout: 1h", "timeout: 5m1h"),
+        "26:12: spec.timeout: '5m1h' is no duration such as 90s, 15m or 1h30m; "
+        "expected a value that fits",
+    ),
+    "endless duration": (
+        ("timeout: 1h", "timeout: 999999999d"),
+        "26:12: spec.timeout: '999999999d' is longer than a year; expected a value that fits",
+    ),
+    "no time": (
+        ("timeout: 1h", "timeout: 0s"),
+        "26:12: spec.timeout: no time at all; expected a duration above zero",
+    ),
+    "two places": (
+        (
+            "{claim: {name: blog-uploads}}",
+            "{claim: {name: u}, volume: {workload: Deployment/b, name: u}}",
+        ),
+        "20:13: spec.restores[1].into: volume and claim together; "
+        "expected exactly one of: volume, claim",
+    ),
+    "no place": (
+        ("{claim: {name: blog-uploads}}", "{}"),
+        "20:13: spec.restores[1].into: none of them; expected exactly one of: volume, claim",
+    ),
+    "two kinds of check": (
+        ("      http: {service: blog}", "      http: {service: blog}\n      helmTest: {}"),
+        "22:7: spec.checks[0]: http and helmTest together; "
+        "expected exactly one of: sql, http, tcp, exec, script, helmTest",
+    ),
+    "no kind of check": (
+        ("      http: {service: blog}\n", ""),
+        "22:7: spec.checks[0]: none of them; "
+        "expected exactly one of: sql, http, tcp, exec, script, helmTest",
+    ),
+    "bad workload": (
+        ("StatefulSet/blog-mariadb", "Pod/blog-mariadb"),
+        "17:33: spec.restores[0].into.volume.workload: 'Pod/blog-mariadb'; "
+        "expected a workload as Deployment/NAME, StatefulSet/NAME or DaemonSet/NAME",
+    ),
+    "bad engine": (
+        (
+            "http: {service: blog}",
+            "sql: {engine: mysl, workload: Deployment/b, service: b, secret: b, database: b, "
+            "query: q}",
+        ),
+        "23:21: spec.checks[0].sql.engine: 'mysl'; expected one of: mysql, postgres "
+        "(did you mean mysql?)",
+    ),
+    "port out of range": (
+        ("http: {service: blog}", "http: {service: blog, port: 99999}"),
+        "23:35: spec.checks[0].http.port: 99999; expected a number of at most 65535",
+    ),
+    "relative web path": (
+        ("http: {service: blog}", "http: {service: blog, path: wp-admin}"),
+        "23:35: spec.checks[0].http.path: 'wp-admin'; expected a path that begins with /",
+    ),
+    "list for a scalar": (
+        ("command: [count]}", "command: [count], expect: {equals: [1]}}"),
+        "25:76: spec.checks[1].exec.expect.equals: a list; "
+        "expected text or a whole number or a number",
+    ),
+    "dangling reference": (
+        ("      from: uploads", "      from: upload"),
+        "19:13: spec.restores[1].from: 'upload'; expected a repository of this document, "
+        "one of: database, uploads (did you mean uploads?)",
+    ),
+    "two repositories of one name": (
+        ("  restores:", "    - {name: database, restic: {url: a, secret: b}}\n  restores:"),
+        "14:14: spec.repositories[2].name: 'database', the name of a repository on line 10; "
+        "expected a name for each repository of its own",
+    ),
+    "two restores of one name": (
+        ("    - name: uploads\n      from", "    - name: database\n      from"),
+        "18:13: spec.restores[1].name: 'database', the name of a restore on line 15; "
+        "expected a name for each restore of its own",
+    ),
+    "two checks of one name": (
+        ("    - name: posts", "    - name: front page"),
+        "24:13: spec.checks[1].name: 'front page', the name of a check on line 22; "
+        "expected a name for each check of its own",
+    ),
+    "one place twice": (
+        (
+            "{claim: {name: blog-uploads}}",
+            "{volume: {name: data, workload: StatefulSet/blog-mariadb}}",
+        ),
+        "20:13: spec.restores[1].into: the same place as the restore on line 17; "
+        "expected a place for each restore of its own",
+    ),
+    "a folder outside": (
+        ("{name: blog-uploads}", "{name: blog-uploads, subPath: a/../..}"),
+        "20:51: spec.restores[1].into.claim.subPath: 'a/../..'; "
+        "expected a folder inside the claim, without / or ..",
+    ),
+    "range that nothing fits": (
+        ("command: [count]}", "command: [count], expect: {min: 4, max: 2}}"),
+        "25:73: spec.checks[1].exec.expect.min: min 4 above max 2, which no answer fits; "
+        "expected min of at most max",
+    ),
+    "no regular expression": (
+        ("http: {service: blog}", 'http: {service: blog, expect: {matches: "("}}'),
+        "23:47: spec.checks[0].http.expect.matches: '(': missing ), unterminated subpattern at "
+        "position 0; expected a regular expression",
+    ),
+    "chart's path that no system takes": (
+        ("chart: {path: ./chart}", 'chart: {path: "a\\0b"}'),
+        "7:19: spec.application.chart.path: {folder}/a\x00b, which does not exist; "
+        "expected a chart's folder or .tgz, relative to the document",
+    ),
+    "key twice": (
+        ("  timeout: 1h", "  timeout: 1h\n  timeout: 2h"),
+        "27:3: spec.timeout: the key 'timeout' a second time (first on line 26); "
+        "expected each key once",
+    ),
+    "tag": (
+        ("  name: blog", "  name: !!python/name:os.system blog"),
+        "4:9: metadata.name: the tag tag:yaml.org,2002:python/name:os.system; "
+        "expected a plain value, without a tag",
+    ),
+    "infinite number": (
+        ("command: [count]}", "command: [count], expect: {min: !!float .inf}}"),
+        "25:73: spec.checks[1].exec.expect.min: a value that cannot be read as float; "
+        "expected a number",
+    ),
+}
+
+NO_DOCUMENT = {
+    "empty": (b"", "1:1: document: an empty file; expected a BackupVerifier"),
+    "only comments": (b"# soon\n---\n", "1:1: document: an empty file; expected a BackupVerifier"),
+    "text": (b"blog", "1:1: document: text; expected a mapping"),
+    "list": (b"- a\n", "1:1: document: a list; expected a mapping"),
+    "null": (b"null", "1:1: document: nothing; expected a mapping"),
+    "several": (
+        b"a: 1\n---\nb: 2\n---\nc: 3\n",
+        "3:1: document: 3 documents; expected one document in a file",
+    ),
+    "not UTF-8": (
+        b"a: 1\nb: \xe4\n",
+        "2:4: document: the byte 0xe4, which is not UTF-8; expected a text file in UTF-8",
+    ),
+    "control character": (
+        b"a:\n  b: \x01",
+        "2:6: document: the control character 0x01; expected text",
+    ),
+    "tab": (
+        b"a:\n\tb: c\n",
+        "2:1: document: no valid YAML: a tab where only spaces may indent; expected YAML",
+    ),
+    "open bracket": (
+        b"a: [1\n",
+        "2:1: document: no valid YAML: while parsing a flow sequence, expected ',' or ']', "
+        "but got '<stream end>'; expected YAML",
+    ),
+    "unknown alias": (
+        b"a: *b\n",
+        "1:4: document: no valid YAML: found undefined alias 'b'; expected YAML",
+    ),
+    "alias to itself": (
+        b"a: &x [*x]\n",
+        "1:4: a[0]: an alias to what it stands in; expected an end to it",
+    ),
+    "nested without end": (
+        b"[" * 3000,
+        "1:1: document: lists or mappings nested hundreds deep; expected a document of usual depth",
+    ),
+}
+
+
+def problems(path: Path) -> list[Problem]:
+    with pytest.raises(DocumentError) as raised:
+        load_verifier(path)
+    return raised.value.problems
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    (tmp_path / "chart").mkdir()
+    (tmp_path / "chart" / "Chart.yaml").write_text("name: blog\n")
+    path = tmp_path / "verifier.yaml"
+    path.write_text(VALID)
+    return path
+
+
+@pytest.mark.parametrize(("change", "told"), CASES.values(), ids=CASES.keys())
+def test_tells_the_fault_at_its_place(document: Path, change: tuple[str, str], told: str) -> None:
+    assert VALID.count(change[0]) == 1
+    document.write_text(VALID.replace(*change))
+    told = told.replace("{folder}", str(document.parent))
+    assert [str(problem) for problem in problems(document)] == [f"{document}:{told}"]
+
+
+@pytest.mark.parametrize(("content", "told"), NO_DOCUMENT.values(), ids=NO_DOCUMENT.keys())
+def test_tells_one_problem_when_it_is_no_document(
+    document: Path, content: bytes, told: str
+) -> None:
+    document.write_bytes(content)
+    assert [str(problem) for problem in problems(document)] == [f"{document}:{told}"]
+
+
+def test_tells_all_faults_at_once_in_the_order_of_the_file(document: Path) -> None:
+    text = VALID.replace("name: blog\n", "name: B\n", 1).replace("from: uploads", "from: nowhere")
+    text = text.replace("timeout: 1h", "timeout: 1").replace("exec:", "exce:")
+    document.write_text(text + "  timeout: 2h\n")
+    told = [(problem.line, problem.column, problem.path) for problem in problems(document)]
+    assert told == [
+        (4, 9, "metadata.name"),
+        (19, 13, "spec.restores[1].from"),
+        (25, 7, "spec.checks[1].exce"),
+        (26, 12, "spec.timeout"),
+        (27, 3, "spec.timeout"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda path: path.unlink(), "no such file or directory"),
+        (lambda path: (path.unlink(), path.mkdir()), "is a directory"),
+    ],
+)
+def test_a_file_that_cannot_be_read(document: Path, make, told: str) -> None:  # type: ignore[no-untyped-def]
+    make(document)
+    expected = f"{document}:1:1: document: {told}; expected a file that can be read"
+    assert [str(problem) for problem in problems(document)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("remove", "told"),
+    [
+        (["Chart.yaml"], "{}, a folder without a Chart.yaml"),
+        (["Chart.yaml", "."], "{}, which does not exist"),
+    ],
+)
+def test_a_chart_that_is_not_there(document: Path, remove: list[str], told: str) -> None:
+    chart = document.parent / "chart"
+    for name in remove:
+        path = chart / name
+        path.unlink() if path.is_file() else path.rmdir()
+    expected = (
+        f"{document}:7:19: spec.application.chart.path: {told.format(chart)}; "
+        "expected a chart's folder or .tgz, relative to the document"
+    )
+    assert [str(problem) for problem in problems(document)] == [expected]
+
+
+def test_a_bomb_of_aliases_is_refused_and_not_unfolded(document: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 30):
+        lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]")
+    document.write_text("\n".join(lines))
+    assert [problem.found for problem in problems(document)] == [
+        "more than 100000 values, aliases unfolded"
+    ]
+
+
+def test_a_password_in_the_wrong_place_is_not_repeated(document: Path) -> None:
+    text = VALID.replace("secret: restic-database", "password: hunter2, secret: [hunter2]")
+    document.write_text(text)
+    assert "hunter2" not in "".join(str(problem) for problem in problems(document))
+
+
+def test_a_valid_document_loads_with_its_chart_made_absolute(
+    document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(document.parent.parent)
+    verifier = load_verifier(document.relative_to(document.parent.parent))
+    assert verifier.metadata.name == "blog"
+    assert verifier.spec.application.chart.path == document.parent / "chart"
+    assert [check.kind for check in verifier.spec.checks] == ["http", "exec"]
+
+
+def test_values_are_read_as_helm_reads_them(document: Path) -> None:
+    values = (
+        "{on: off, old: 0755, date: 2024-01-01, big: 1e3, time: '1:30', clock: 1:30, 8080: x, "
+        "low: 1_000, hex: 0x1f, half: .5, none: ~, word: n, base: &b {x: 1, y: 2}, "
+        "merged: {<<: *b, y: 3}}"
+    )
+    document.write_text(
+        VALID.replace("releaseName: blog", f"releaseName: blog\n    values: {values}")
+    )
+    assert load_verifier(document).spec.application.values == {
+        "on": False,
+        "old": 0o755,
+        "date": "2024-01-01",
+        "big": 1000.0,
+        "time": "1:30",
+        "clock": "1:30",
+        "8080": "x",
+        "low": 1000,
+        "hex": 31,
+        "half": 0.5,
+        "none": None,
+        "word": "n",
+        "base": {"x": 1, "y": 2},
+        "merged": {"x": 1, "y": 3},
+    }
+
+
+def test_a_byte_order_mark_is_no_fault(document: Path) -> None:
+    document.write_bytes(b"\xef\xbb\xbf" + VALID.encode())
+    assert load_verifier(document).metadata.name == "blog"
+
+
+def test_json_is_a_document_too(document: Path) -> None:
+    document.write_text(json.dumps(yaml.safe_load(VALID), indent=2))
+    assert load_verifier(document).metadata.name == "blog"
