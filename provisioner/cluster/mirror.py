@@ -1,4 +1,4 @@
-"""A live copy of one kind of object in one namespace, kept by list and watch.
+"""A live copy of one kind of object, of one namespace or of all, kept by list and watch.
 
 kr8s' own waits end as if satisfied when the server closes the watch, and loop for ever on an
 expired resource version; this one lists again after every end and only ever shows what the API
@@ -28,11 +28,14 @@ _NETWORK_ERRORS = (httpx.HTTPError, OSError)
 class Mirror:
     """The objects as last seen, by name, and a signal on each change."""
 
-    def __init__(self, cluster: Cluster, resource: Resource, namespace: str, labels: str) -> None:
+    def __init__(
+        self, cluster: Cluster, resource: Resource, namespace: str | None, labels: str, fields: str
+    ) -> None:
         self._cluster = cluster
         self._resource = resource
         self._namespace = namespace
         self._labels = labels
+        self._fields = fields
         self._listed = False
         self._changed = asyncio.Condition()
         self.objects: dict[str, Object] = {}
@@ -65,7 +68,9 @@ class Mirror:
                 await asyncio.sleep(0.2)
 
     async def _list(self) -> str:
-        page = await self._cluster.list_page(self._resource, self._namespace, self._labels)
+        page = await self._cluster.list_page(
+            self._resource, self._namespace, self._labels, self._fields
+        )
         objects = {one["metadata"]["name"]: one for one in page["items"]}
         async with self._changed:
             self.objects, self._listed = objects, True
@@ -78,6 +83,7 @@ class Mirror:
             "resourceVersion": version,
             "timeoutSeconds": str(WATCH_SECONDS),
             "labelSelector": self._labels,
+            "fieldSelector": self._fields,
         }
         async with self._cluster.stream(
             self._resource, self._namespace, params=params, silence=WATCH_SECONDS + 30
@@ -102,10 +108,14 @@ class Mirror:
 
 @asynccontextmanager
 async def mirror(
-    cluster: Cluster, resource: Resource, namespace: str, labels: str = ""
+    cluster: Cluster,
+    resource: Resource,
+    namespace: str | None = None,
+    labels: str = "",
+    fields: str = "",
 ) -> AsyncIterator[Mirror]:
     """A mirror that is kept up to date while the block runs."""
-    one = Mirror(cluster, resource, namespace, labels)
+    one = Mirror(cluster, resource, namespace, labels, fields)
     task = asyncio.create_task(one.run())
     body = asyncio.current_task()
     # A watch that ends for good (no right to it) must not leave the body waiting.

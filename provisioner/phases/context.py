@@ -1,0 +1,137 @@
+"""What every phase is handed: the request, the connections, the record, the deadline."""
+
+import asyncio
+import secrets
+import string
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from provisioner.cluster.api import Cluster
+from provisioner.deadline import Deadline
+from provisioner.helm.release import Helm, Release
+from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
+from provisioner.models.verifier import BackupVerifier
+from provisioner.models.words import PhaseName, PhaseState
+from provisioner.progress import Observer
+from provisioner.store import SessionStore
+
+TEARDOWN_SECONDS = 600
+"""Added to a session's own time before its namespace counts as expired."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller wants. ``keep`` replaces the document's keep-alive, both windows."""
+
+    verifier: BackupVerifier
+    document: Path
+    kubeconfig: Path | None = None
+    context: str | None = None
+    keep: timedelta | None = None
+    helm: str = "helm"
+    restic: str = "restic"
+
+
+class Recorder:
+    """The session as it stands: kept, shown and stored in one place."""
+
+    def __init__(self, session: Session, store: SessionStore, observer: Observer) -> None:
+        self.session = session
+        self.observer = observer
+        self._store = store
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the session and show them."""
+        self.session = self.session.model_copy(update=changes)
+        self.observer.record(self.session)
+
+    async def save(self) -> None:
+        """Store the session, without holding up the loop."""
+        await asyncio.to_thread(self._store.save, self.session)
+
+    def put_restore(self, record: RestoreRecord) -> None:
+        """Add or replace one restore's record."""
+        others = [one for one in self.session.restores if one.name != record.name]
+        self.update(restores=[*others, record])
+
+    def put_check(self, record: CheckRecord) -> None:
+        """Add one check's record as it comes."""
+        others = [one for one in self.session.checks if one.name != record.name]
+        self.update(checks=[*others, record])
+
+    @asynccontextmanager
+    async def phase(self, name: PhaseName) -> AsyncIterator[None]:
+        """Time a phase; store the session before it and after it, however it ends."""
+        begun = PhaseRecord(name=name, state=PhaseState.RUNNING, started_at=now())
+        self._put_phase(begun)
+        await self.save()
+        try:
+            yield
+        except BaseException as error:
+            self._end(begun, PhaseState.FAILED, str(error))
+            raise
+        else:
+            self._end(begun, PhaseState.DONE)
+        finally:
+            await self.save()
+
+    def skip(self, name: PhaseName) -> None:
+        """Note that a phase had nothing to do."""
+        self._put_phase(
+            PhaseRecord(name=name, state=PhaseState.SKIPPED, started_at=now(), seconds=0.0)
+        )
+
+    def _end(self, begun: PhaseRecord, state: PhaseState, message: str = "") -> None:
+        seconds = (now() - begun.started_at).total_seconds()
+        ended = {"state": state, "seconds": round(seconds, 3), "message": message}
+        self._put_phase(begun.model_copy(update=ended))
+
+    def _put_phase(self, record: PhaseRecord) -> None:
+        others = [one for one in self.session.phases if one.name is not record.name]
+        self.update(phases=[*others, record])
+
+
+@dataclass(frozen=True)
+class Context:
+    """One session's surroundings."""
+
+    request: Request
+    cluster: Cluster
+    helm: Helm
+    recorder: Recorder
+    deadline: Deadline
+
+    @property
+    def verifier(self) -> BackupVerifier:
+        """The user's document."""
+        return self.request.verifier
+
+    @property
+    def sandbox(self) -> str:
+        """Name of the ephemeral namespace."""
+        return self.recorder.session.sandbox
+
+    @property
+    def source(self) -> str:
+        """The namespace that Secrets are read from."""
+        return self.recorder.session.source_namespace
+
+    @property
+    def release(self) -> Release:
+        """The user's chart as it is installed into the sandbox."""
+        application = self.verifier.spec.application
+        return Release(
+            application.release_name, self.sandbox, application.chart.path, application.values
+        )
+
+
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+def session_id(verifier: str) -> str:
+    """``<verifier>-<5 characters>``."""
+    return f"{verifier}-{''.join(secrets.choice(_ALPHABET) for _ in range(5))}"

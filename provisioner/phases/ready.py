@@ -1,0 +1,35 @@
+"""Phase 5: the application really runs, by our own rules and by name."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from provisioner.models.words import Evidence
+from provisioner.phases.context import Context
+from provisioner.phases.plan import Plan
+from provisioner.readiness.wait import wait_ready
+
+
+@asynccontextmanager
+async def watching_readiness(context: Context, plan: Plan) -> AsyncIterator["asyncio.Task[None]"]:
+    """Watch the release's objects from the install on; the task ends when all are ready."""
+    deadline = context.deadline.sooner(context.verifier.spec.readiness.timeout)
+    note = context.recorder.observer.note
+    work = wait_ready(context.cluster, context.sandbox, plan.objects, deadline, note)
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def ready(context: Context, watched: "asyncio.Task[None]") -> None:
+    """Wait until every object of the release is ready.
+
+    Raises:
+        ApplicationError: it cannot run on the restored data, or did not in time.
+        ProvisionerError: something else keeps it from running.
+    """
+    await watched
+    context.recorder.update(evidence=Evidence.BOOTED)

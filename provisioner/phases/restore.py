@@ -1,0 +1,50 @@
+"""Phase 3: the data comes back, before the application exists."""
+
+from provisioner.errors import BackupError, RepositoryError, SnapshotGoneError, UnclearError
+from provisioner.models.words import Evidence
+from provisioner.phases.context import Context
+from provisioner.phases.plan import Plan
+from provisioner.phases.sandbox import close_to_privileged
+from provisioner.restores.preseed import Preseed
+
+
+async def restore(context: Context, plan: Plan) -> None:
+    """Fill every claim, side by side.
+
+    Raises:
+        SnapshotGoneError: a pinned snapshot vanished while it was read.
+        ProvisionerError: what else went wrong, by whose fault.
+    """
+    preseed = Preseed(
+        cluster=context.cluster,
+        namespace=context.sandbox,
+        release=context.release.name,
+        credentials={
+            one.restore.name: plan.credentials[one.repository.name] for one in plan.restores
+        },
+        deadline=context.deadline,
+        on_progress=context.recorder.observer.restoring,
+        on_record=context.recorder.put_restore,
+    )
+    try:
+        await preseed.run(plan.restores)
+    except (BackupError, UnclearError) as error:
+        await _raise_if_gone(plan, error)
+        raise
+    context.recorder.update(evidence=Evidence.RESTORED)
+    await close_to_privileged(context)
+
+
+async def _raise_if_gone(plan: Plan, error: Exception) -> None:
+    """A snapshot that was pruned meanwhile reads like a damaged one: look again before blaming."""
+    for one in plan.restores:
+        try:
+            there = await plan.repositories[one.repository.name].holds(one.snapshot.id)
+        except RepositoryError as unreadable:
+            raise unreadable from error
+        if not there:
+            raise SnapshotGoneError(
+                f"snapshot {one.snapshot.id[:8]} of repository {one.repository.name} is no longer"
+                " there: it was removed while it was being restored",
+                hint="keep prune and verification apart in time, and run again",
+            ) from error

@@ -1,0 +1,73 @@
+"""Phase 2: the ephemeral namespace, fenced before anything else enters it."""
+
+import asyncio
+
+from provisioner.cluster.api import Object
+from provisioner.cluster.resources import NAMESPACE, SECRET
+from provisioner.helm.charts import sandbox_chart
+from provisioner.helm.release import Release
+from provisioner.models.base import GROUP
+from provisioner.phases.context import Context
+from provisioner.phases.plan import Plan
+from provisioner.restores.job import MANAGED_BY
+
+RELEASE = "verify-sandbox"
+EXPIRES_AT = f"{GROUP}/expires-at"
+POD_SECURITY = "pod-security.kubernetes.io/enforce"
+
+
+async def sandbox(context: Context, plan: Plan) -> None:
+    """Create the namespace, fence it, and bring the user's Secrets in.
+
+    Raises:
+        ChartError: the fence cannot be installed.
+        ClusterError: the API server refuses.
+    """
+    await context.cluster.create(NAMESPACE, _namespace(context, plan))
+    await context.helm.install(_fence(context), context.deadline.left())
+    await asyncio.gather(
+        *(context.cluster.create(SECRET, one, context.sandbox) for one in plan.secrets)
+    )
+
+
+def _fence(context: Context) -> Release:
+    settings = context.verifier.spec.sandbox
+    values = {
+        key: value
+        for key, value in (("quota", settings.quota), ("limits", settings.limits))
+        if value
+    }
+    return Release(RELEASE, context.sandbox, sandbox_chart(), values)
+
+
+def _namespace(context: Context, plan: Plan) -> Object:
+    session = context.recorder.session
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": session.sandbox,
+            "labels": {
+                **MANAGED_BY,
+                f"{GROUP}/verifier": session.verifier,
+                f"{GROUP}/session": session.id,
+                POD_SECURITY: _pod_security(plan),
+            },
+            "annotations": {EXPIRES_AT: session.expires_at.isoformat(timespec="seconds")},
+        },
+    }
+
+
+def _pod_security(plan: Plan) -> str:
+    """``baseline``, unless a repository lies in a folder of the node.
+
+    That one needs ``privileged`` while our own restores run, see ``close_to_privileged``.
+    """
+    volumes = (one.repository.restic.volume or {} for one in plan.restores)
+    return "privileged" if any("hostPath" in volume for volume in volumes) else "baseline"
+
+
+async def close_to_privileged(context: Context) -> None:
+    """Hold the application to Pod Security ``baseline``, whatever the restores needed."""
+    patch = {"metadata": {"labels": {POD_SECURITY: "baseline"}}}
+    await context.cluster.merge(NAMESPACE, context.sandbox, patch)

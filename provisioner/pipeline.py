@@ -1,0 +1,157 @@
+"""One session, from the first look at the repositories to the report."""
+
+import asyncio
+from datetime import timedelta
+
+from provisioner import __version__, verdict
+from provisioner.cluster.api import Cluster
+from provisioner.deadline import Deadline
+from provisioner.errors import ProvisionerError
+from provisioner.helm.release import Helm
+from provisioner.models.session import Report, Session, Tools, now
+from provisioner.models.words import Cleanup, PhaseName
+from provisioner.phases.check import check
+from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Request, session_id
+from provisioner.phases.install import install
+from provisioner.phases.keep import keep, window
+from provisioner.phases.plan import plan
+from provisioner.phases.ready import ready, watching_readiness
+from provisioner.phases.report import report
+from provisioner.phases.restore import restore
+from provisioner.phases.sandbox import sandbox
+from provisioner.phases.teardown import teardown, unknown
+from provisioner.progress import Observer
+from provisioner.store import SessionStore
+from provisioner.tasks import uninterrupted
+
+__all__ = ["Request", "run"]
+
+
+async def run(request: Request, store: SessionStore, observer: Observer) -> Report:
+    """Run one session to its report, whatever happens on the way.
+
+    Being cancelled is one of the ways: the sandbox is removed, and the report says so.
+
+    Raises:
+        ClusterError: there is no cluster to speak to; nothing was begun.
+    """
+    cluster = await Cluster.connect(request.kubeconfig, request.context)
+    context = await _open(request, cluster, Recorder(_session(request, cluster), store, observer))
+    await _conclude(context)
+    await _keep(context)
+    await _clean_up(context)
+    finished = report(context)
+    await context.recorder.save()
+    return finished
+
+
+async def _verify(context: Context) -> verdict.Verdict:
+    """The phases that lead to a verdict, each once, in order."""
+    phase = context.recorder.phase
+    async with phase(PhaseName.PLAN):
+        planned = await plan(context)
+    async with phase(PhaseName.SANDBOX):
+        await sandbox(context, planned)
+    async with phase(PhaseName.RESTORE):
+        await restore(context, planned)
+    async with watching_readiness(context, planned) as watched:
+        async with phase(PhaseName.INSTALL):
+            await install(context, watched)
+        async with phase(PhaseName.READY):
+            await ready(context, watched)
+    async with phase(PhaseName.CHECK):
+        return await check(context)
+
+
+async def _conclude(context: Context) -> None:
+    """Record the verdict, before anything is kept or removed."""
+    found = await _verdict(context)
+    context.recorder.update(
+        outcome=found.outcome,
+        cause=found.cause,
+        message=found.message,
+        hint=found.hint,
+        diagnosis=list(found.diagnosis),
+        verdict_at=now(),
+    )
+    await uninterrupted(context.recorder.save())
+
+
+async def _verdict(context: Context) -> verdict.Verdict:
+    try:
+        async with context.deadline.enforce("the session"):
+            return await _verify(context)
+    except ProvisionerError as error:
+        return verdict.of_error(error)
+    except asyncio.CancelledError:
+        _take_cancel()
+        return verdict.of_cancel()
+    except Exception as error:  # a bug must still be cleaned up after
+        return verdict.of_bug(error)
+
+
+async def _keep(context: Context) -> None:
+    if not window(context) or not _has_sandbox(context):
+        context.recorder.skip(PhaseName.KEEP)
+        return
+    try:
+        async with context.recorder.phase(PhaseName.KEEP):
+            await keep(context)
+    except ProvisionerError as error:
+        context.recorder.observer.note(f"the sandbox cannot be kept: {error.message}")
+    except asyncio.CancelledError:
+        _take_cancel()
+
+
+async def _clean_up(context: Context) -> None:
+    """Remove the sandbox; nothing stops this once it has begun."""
+    if not _has_sandbox(context):
+        context.recorder.skip(PhaseName.TEARDOWN)
+        context.recorder.update(cleanup=Cleanup.CLEAN)
+        return
+    try:
+        await uninterrupted(_teardown(context))
+    except asyncio.CancelledError:
+        _take_cancel()
+
+
+async def _teardown(context: Context) -> None:
+    try:
+        async with context.recorder.phase(PhaseName.TEARDOWN):
+            await teardown(context)
+    except ProvisionerError as error:
+        context.recorder.update(cleanup=Cleanup.LEAKED, leftovers=unknown(context, error))
+
+
+def _take_cancel() -> None:
+    """The cancellation is dealt with: what follows may wait again."""
+    task = asyncio.current_task()
+    while task is not None and task.cancelling():
+        task.uncancel()
+
+
+def _has_sandbox(context: Context) -> bool:
+    return any(one.name is PhaseName.SANDBOX for one in context.recorder.session.phases)
+
+
+def _session(request: Request, cluster: Cluster) -> Session:
+    metadata, spec = request.verifier.metadata, request.verifier.spec
+    name, begun = session_id(metadata.name), now()
+    return Session(
+        id=name,
+        verifier=metadata.name,
+        document=str(request.document),
+        source_namespace=metadata.namespace or cluster.namespace,
+        sandbox=f"verify-{name}",
+        started_at=begun,
+        expires_at=begun + spec.timeout + timedelta(seconds=TEARDOWN_SECONDS),
+        tools=Tools(provisioner=__version__),
+    )
+
+
+async def _open(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
+    helm = Helm(request.helm, cluster)
+    deadline = Deadline.after(request.verifier.spec.timeout)
+    context = Context(request, cluster, helm, recorder, deadline)
+    await recorder.save()
+    return context

@@ -1,0 +1,106 @@
+"""What an end means: outcome and cause are decided here and nowhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioner import errors
+from provisioner.models.session import CheckRecord
+from provisioner.models.words import Cause, CheckState, Evidence, Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Outcome, cause, and one sentence for a person; what to do and what to look up."""
+
+    outcome: Outcome
+    cause: Cause | None
+    message: str
+    hint: str = ""
+    diagnosis: tuple[str, ...] = ()
+
+
+ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
+    # The backup itself, or the application on it.
+    errors.BackupError: (Outcome.FAILED, Cause.BACKUP),
+    errors.NoBackupError: (Outcome.FAILED, Cause.BACKUP),
+    errors.ApplicationError: (Outcome.FAILED, Cause.APPLICATION),
+    # It cannot be told.
+    errors.SnapshotGoneError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+    errors.NoConsistentSetError: (Outcome.INCONCLUSIVE, Cause.BACKUP),
+    errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+    errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
+    errors.CheckRefusedError: (Outcome.INCONCLUSIVE, Cause.CHECK),
+    # Somebody else's fault: nothing was learnt of the backup.
+    errors.RepositoryError: (Outcome.ERRORED, Cause.REPOSITORY),
+    errors.ChartError: (Outcome.ERRORED, Cause.CHART),
+    errors.CapacityError: (Outcome.ERRORED, Cause.CAPACITY),
+    errors.IsolationError: (Outcome.ERRORED, Cause.ISOLATION),
+    errors.ConfigurationError: (Outcome.ERRORED, Cause.CONFIGURATION),
+    errors.DocumentError: (Outcome.ERRORED, Cause.CONFIGURATION),
+    errors.UsageError: (Outcome.ERRORED, Cause.CONFIGURATION),
+    errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
+    errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
+}
+
+CHECK_RULES: tuple[tuple[CheckState, Outcome], ...] = (
+    # The worst check decides, in this order.
+    (CheckState.FAILED, Outcome.FAILED),
+    (CheckState.ERRORED, Outcome.ERRORED),
+    (CheckState.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+)
+
+
+def of_error(error: errors.ProvisionerError) -> Verdict:
+    """The verdict of a session that an error ended."""
+    outcome, cause = ERROR_RULES[type(error)]
+    return Verdict(outcome, cause, error.message, error.hint, tuple(error.details))
+
+
+def of_bug(error: BaseException) -> Verdict:
+    """The verdict of a session that ended in a fault of this program's own."""
+    return Verdict(
+        Outcome.ERRORED,
+        None,
+        f"provisioner itself failed: {type(error).__name__}: {error}",
+        "this is a fault of provisioner, not of the backup: please report it",
+    )
+
+
+def of_cancel() -> Verdict:
+    """The verdict of a session that somebody stopped."""
+    return Verdict(Outcome.CANCELLED, None, "cancelled before there was a verdict")
+
+
+def of_checks(checks: Sequence[CheckRecord]) -> Verdict:
+    """The verdict of a session whose application is ready and whose checks were all put."""
+    for state, outcome in CHECK_RULES:
+        if found := [check for check in checks if check.state is state]:
+            return Verdict(outcome, Cause.CHECK, _sentence(found, len(checks)))
+    if evidence_of(checks) is not Evidence.PROVEN:
+        return Verdict(
+            Outcome.INCONCLUSIVE,
+            Cause.CHECK,
+            "every check passed, but none of them reads restored data",
+            "add a check of a kind that reads data, e.g. sql or script",
+        )
+    return Verdict(Outcome.PASSED, None, f"the application came back: {len(checks)} checks passed")
+
+
+def evidence_of(checks: Sequence[CheckRecord]) -> Evidence:
+    """What the checks of a ready application prove."""
+    proven = any(check.reads_data and check.state is CheckState.PASSED for check in checks)
+    return Evidence.PROVEN if proven else Evidence.BOOTED
+
+
+_VERBS = {
+    CheckState.FAILED: "failed",
+    CheckState.ERRORED: "could not be put",
+    CheckState.INCONCLUSIVE: "got no answer",
+}
+
+
+def _sentence(found: Sequence[CheckRecord], total: int) -> str:
+    first = found[0]
+    verb = _VERBS[first.state]
+    said = first.message or f"expected {first.expected}, saw {first.saw}"
+    return f"{len(found)} of {total} checks {verb}; {first.name}: {said}"
