@@ -1,0 +1,87 @@
+"""One row a test: what every end means."""
+
+import pytest
+
+from provisioner import errors, verdict
+from provisioner.models.session import CheckRecord
+from provisioner.models.words import Cause, CheckState, Evidence, Outcome
+
+P, F, E, I = CheckState.PASSED, CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE  # noqa: E741
+
+
+def record(state: CheckState, reads_data: bool = True, name: str = "posts") -> CheckRecord:
+    return CheckRecord(
+        name=name, kind="sql", state=state, reads_data=reads_data, expected="1", saw="0"
+    )
+
+
+def all_errors() -> set[type[errors.ProvisionerError]]:
+    return set(errors.ProvisionerError.__subclasses__())
+
+
+def test_every_error_has_a_row() -> None:
+    assert set(verdict.ERROR_RULES) == all_errors()
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "cause"),
+    [
+        (errors.BackupError("x"), Outcome.FAILED, Cause.BACKUP),
+        (errors.NoBackupError("x"), Outcome.FAILED, Cause.BACKUP),
+        (errors.ApplicationError("x"), Outcome.FAILED, Cause.APPLICATION),
+        (errors.SnapshotGoneError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+        (errors.NoConsistentSetError("x"), Outcome.INCONCLUSIVE, Cause.BACKUP),
+        (errors.UnclearError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+        (errors.DeadlineExceededError("x", 1), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
+        (errors.CheckRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (errors.RepositoryError("x"), Outcome.ERRORED, Cause.REPOSITORY),
+        (errors.ChartError("x"), Outcome.ERRORED, Cause.CHART),
+        (errors.CapacityError("x"), Outcome.ERRORED, Cause.CAPACITY),
+        (errors.IsolationError("x"), Outcome.ERRORED, Cause.ISOLATION),
+        (errors.ConfigurationError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
+        (errors.DocumentError([]), Outcome.ERRORED, Cause.CONFIGURATION),
+        (errors.UsageError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
+        (errors.ClusterError("x"), Outcome.ERRORED, Cause.CLUSTER),
+        (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
+    ],
+)
+def test_error_rows(error: errors.ProvisionerError, outcome: Outcome, cause: Cause) -> None:
+    found = verdict.of_error(error)
+    assert (found.outcome, found.cause) == (outcome, cause)
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome"),
+    [
+        ([P, P], Outcome.PASSED),
+        ([P, F], Outcome.FAILED),
+        ([E, F, I], Outcome.FAILED),
+        ([I, E, P], Outcome.ERRORED),
+        ([P, I], Outcome.INCONCLUSIVE),
+    ],
+)
+def test_the_worst_check_decides(states: list[CheckState], outcome: Outcome) -> None:
+    assert verdict.of_checks([record(state) for state in states]).outcome is outcome
+
+
+def test_a_pass_that_reads_no_data_is_no_pass() -> None:
+    found = verdict.of_checks([record(P, reads_data=False)])
+    assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.CHECK)
+
+
+def test_no_check_at_all_is_no_pass() -> None:
+    assert verdict.of_checks([]).outcome is Outcome.INCONCLUSIVE
+
+
+def test_failed_check_is_told_with_what_it_saw() -> None:
+    found = verdict.of_checks([record(P, name="a"), record(F, name="b")])
+    assert found.message == "1 of 2 checks failed; b: expected 1, saw 0"
+
+
+def test_evidence() -> None:
+    assert verdict.evidence_of([record(P)]) is Evidence.PROVEN
+    assert verdict.evidence_of([record(F), record(P, reads_data=False)]) is Evidence.BOOTED
+
+
+def test_a_fault_of_our_own_never_fails_a_backup() -> None:
+    assert verdict.of_bug(KeyError("x")).outcome is Outcome.ERRORED
