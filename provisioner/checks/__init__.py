@@ -1,1 +1,1 @@
-"""The kinds of questions that can be put to a restored application."""
+"""Questions to the restored application, and what its answers mean."""

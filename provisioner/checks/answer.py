@@ -1,0 +1,27 @@
+"""What a check got to hear, before it becomes a record."""
+
+from dataclasses import dataclass
+
+LINE_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the application and what was expected of it, each in one short line."""
+
+    passed: bool
+    expected: str
+    saw: str
+    message: str = ""
+
+
+def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """A text for a person's eye: one line, not too long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 3] + "..."
+
+
+def last_line(text: str) -> str:
+    """The last line that is not blank."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return one_line(lines[-1]) if lines else ""

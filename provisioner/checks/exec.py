@@ -1,0 +1,40 @@
+"""``exec``: a command in a running container of the application."""
+
+from provisioner.checks.answer import Answer, last_line, one_line
+from provisioner.checks.expect import describe, judge
+from provisioner.checks.target import Sandbox, ready_pod
+from provisioner.cluster.exec import (
+    NOT_EXECUTABLE_EXIT_CODE,
+    NOT_FOUND_EXIT_CODE,
+    Executed,
+    execute,
+)
+from provisioner.errors import CheckUnableError
+from provisioner.models.checks import ExecCheck, Expect
+
+
+async def ask(question: ExecCheck, app: Sandbox) -> Answer:
+    """Run the command and judge what it printed."""
+    pod = await ready_pod(app, question.workload)
+    done = await execute(
+        app.cluster, app.namespace, pod, question.container, list(question.command)
+    )
+    return judge_end(question, done)
+
+
+def judge_end(question: ExecCheck, done: Executed) -> Answer:
+    """Exit code 0 is needed, and an output: a check that returned nothing is never a pass.
+
+    Raises:
+        CheckUnableError: the command could not be started.
+    """
+    if done.exit_code in (NOT_FOUND_EXIT_CODE, NOT_EXECUTABLE_EXIT_CODE):
+        said = one_line(done.stderr) or f"exit code {done.exit_code}"
+        raise CheckUnableError(f"{question.command[0]} cannot be run: {said}")
+    expect = question.expect or Expect()
+    expected = f"exit code 0, {describe(expect)}"
+    if done.exit_code != 0:
+        said = last_line(done.stderr) or last_line(done.stdout) or "no output"
+        return Answer(False, expected, f"exit code {done.exit_code}: {said}")
+    judged = judge(expect, done.stdout)
+    return Answer(judged.passed, expected, judged.saw, judged.message)

@@ -1,0 +1,189 @@
+"""``script``: a program of the user's, in a pod of its own."""
+
+import asyncio
+import contextlib
+import re
+import secrets
+
+from provisioner.checks.answer import Answer, last_line, one_line
+from provisioner.checks.script_pod import CHECK_LABEL, CONTAINER, config_map, pod
+from provisioner.checks.target import Sandbox
+from provisioner.cluster.api import Object
+from provisioner.cluster.exec import NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE
+from provisioner.cluster.mirror import Mirror, mirror
+from provisioner.cluster.pods import (
+    FINAL_PULL_MESSAGES,
+    PULL_REASONS,
+    claims_of,
+    containers,
+    is_finished,
+    read_log,
+    unschedulable,
+    waiting,
+)
+from provisioner.cluster.resources import CLAIM, CONFIG_MAP, POD, SECRET
+from provisioner.errors import CheckUnableError, ClusterError
+from provisioner.models.checks import ScriptCheck
+from provisioner.tasks import uninterrupted
+
+LOG_LINES = 20
+
+TROUBLE_GRACE = 15.0
+"""Seconds for a pod to get over what keeps it from starting, e.g. a registry's hiccup."""
+
+CLEANUP_SECONDS = 20.0
+
+_NAME_LIMIT = 40
+_CANNOT_START = ("StartError", "ContainerCannotRun")
+_CONFIG_REASONS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+
+EXPECTED = "exit code 0, and an output"
+
+
+def pod_name(check: str) -> str:
+    """``check-`` and the check's name as far as a DNS label takes it, and a random end."""
+    slug = re.sub(r"[^a-z0-9]+", "-", check.lower()).strip("-")[:_NAME_LIMIT].strip("-")
+    return f"check-{slug or 'script'}-{secrets.token_hex(3)}"
+
+
+async def ask(question: ScriptCheck, app: Sandbox, check: str) -> Answer:
+    """Run the program and judge its exit code."""
+    await _demand(question, app)
+    name = pod_name(check)
+    try:
+        await app.cluster.create(CONFIG_MAP, config_map(name, question), app.namespace)
+        node = await _node_of_claims(question, app)
+        await app.cluster.create(POD, pod(name, question, node), app.namespace)
+        end = await _watch(name, app)
+        return judge_end(end, await _log(name, app, end))
+    finally:
+        await uninterrupted(_remove(name, app))
+
+
+async def _demand(question: ScriptCheck, app: Sandbox) -> None:
+    """Say what is missing before a pod waits for it for ever."""
+    wanted = [(SECRET, name) for name in question.secrets]
+    wanted += [(CLAIM, claim.name) for claim in question.claims]
+    for resource, name in wanted:
+        if await app.cluster.find(resource, name, app.namespace) is None:
+            raise CheckUnableError(f"{resource.kind} {name} does not exist in the sandbox")
+
+
+async def _node_of_claims(question: ScriptCheck, app: Sandbox) -> str | None:
+    claims = {claim.name for claim in question.claims}
+    if not claims:
+        return None
+    for one in await app.cluster.list_all(POD, app.namespace):
+        if claims.intersection(claims_of(one)) and not is_finished(one):
+            node: str | None = one["spec"].get("nodeName")
+            return node
+    return None
+
+
+async def _watch(name: str, app: Sandbox) -> Object:
+    """How the container ended. What keeps it from starting gets a short grace."""
+    labels = f"{CHECK_LABEL}={name}"
+    async with mirror(app.cluster, POD, app.namespace, labels) as pods:
+        state = await pods.wait_for(lambda seen: _ended(seen, name) or _trouble(seen, name))
+        if isinstance(state, str):
+            await _outlast(pods, name, state)
+        return await pods.wait_for(lambda seen: _ended(seen, name))
+
+
+async def _outlast(pods: Mirror, name: str, trouble: str) -> None:
+    try:
+        async with asyncio.timeout(TROUBLE_GRACE):
+            await pods.wait_for(lambda seen: _under_way(seen, name))
+    except TimeoutError:
+        raise CheckUnableError(f"the script's pod does not start: {trouble}") from None
+
+
+def _container(seen: dict[str, Object], name: str) -> Object:
+    one = seen.get(name)
+    return next(iter(containers(one)), {}) if one else {}
+
+
+def _under_way(seen: dict[str, Object], name: str) -> bool | None:
+    state = _container(seen, name).get("state", {})
+    return True if "running" in state or "terminated" in state else None
+
+
+def _ended(seen: dict[str, Object], name: str) -> Object | None:
+    end: Object | None = _container(seen, name).get("state", {}).get("terminated")
+    one = seen.get(name)
+    if end is None and one is not None and is_finished(one):
+        status = one["status"]
+        said = status.get("message") or status.get("reason") or "no reason given"
+        raise CheckUnableError(f"the node ended the script's pod: {said}")
+    return end
+
+
+def _trouble(seen: dict[str, Object], name: str) -> str | None:
+    """Why the pod will not start, None when it may.
+
+    Raises:
+        CheckUnableError: nor will it later.
+    """
+    one = seen.get(name)
+    if one is None:
+        return None
+    wait = waiting(_container(seen, name))
+    reason, said = wait.get("reason", ""), one_line(wait.get("message", ""))
+    if reason in PULL_REASONS:
+        text = f"image {one['spec']['containers'][0]['image']} cannot be pulled: {said or reason}"
+        if reason == "InvalidImageName" or any(each in said for each in FINAL_PULL_MESSAGES):
+            raise CheckUnableError(text)
+        return text
+    if reason in _CONFIG_REASONS:
+        return said or str(reason)
+    return unschedulable(one) or None
+
+
+async def _log(name: str, app: Sandbox, end: Object) -> list[str]:
+    if end.get("reason") in _CANNOT_START:
+        return []
+    for _ in range(2):
+        try:
+            lines = await read_log(app.cluster, app.namespace, name, CONTAINER, lines=LOG_LINES)
+        except ClusterError as error:
+            raise CheckUnableError(f"the script's output is not to be had: {error}") from error
+        if lines:
+            return lines
+        # The runtime may still be writing down what the program said last.
+        await asyncio.sleep(0.5)
+    return []
+
+
+def judge_end(end: Object, log: list[str]) -> Answer:
+    """What the program's end means. One that says nothing is never a pass.
+
+    Raises:
+        CheckUnableError: the program never ran.
+    """
+    code, reason = int(end.get("exitCode", -1)), end.get("reason", "")
+    output = "\n".join(log)
+    if reason in _CANNOT_START:
+        said = one_line(end.get("message", ""))
+        raise CheckUnableError(
+            f"the script cannot be started: {said}",
+            hint="its #! line must name a program of the image",
+        )
+    if code in (NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE):
+        said = last_line(output) or "a program is missing"
+        raise CheckUnableError(f"the script could not run (exit code {code}): {said}")
+    if reason == "OOMKilled":
+        raise CheckUnableError("the script ran out of memory")
+    if code != 0:
+        saw = f"exit code {code}: {last_line(output) or 'no output'}"
+        return Answer(False, EXPECTED, saw, output)
+    if not output.strip():
+        return Answer(False, EXPECTED, "nothing: the script returned nothing")
+    return Answer(True, EXPECTED, last_line(output))
+
+
+async def _remove(name: str, app: Sandbox) -> None:
+    """Best effort: what stays goes with the sandbox."""
+    with contextlib.suppress(ClusterError, TimeoutError):
+        async with asyncio.timeout(CLEANUP_SECONDS):
+            await app.cluster.delete(POD, name, app.namespace, grace_seconds=1)
+            await app.cluster.delete(CONFIG_MAP, name, app.namespace)

@@ -1,0 +1,209 @@
+"""A local port that leads to a ready pod behind a Service.
+
+Through the API server it works from the CLI's machine as from inside the cluster, through any
+NetworkPolicy, and without an image of ours. The pod is found through the Service's
+EndpointSlices, so that selector, port name and target port are put to the test too.
+"""
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx_ws
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
+from provisioner.cluster.sockets import open_socket
+from provisioner.errors import ClusterError, ConfigurationError
+
+PROTOCOL = "v4.channel.k8s.io"
+
+_DATA, _ERROR = 0, 1
+_PORT_NUMBER = 2
+"""The first message of each channel is the port's number, in two bytes."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A port of a ready pod."""
+
+    pod: str
+    port: int
+
+
+async def resolve(cluster: Cluster, namespace: str, service: str, port: int) -> Target:
+    """The ready pod that a Service's port leads to.
+
+    Raises:
+        ConfigurationError: no such Service or port.
+        ClusterError: no endpoint of it is ready.
+    """
+    found = await cluster.find(SERVICE, service, namespace)
+    if found is None:
+        raise ConfigurationError(f"Service {service} does not exist in {namespace}")
+    slices = await cluster.list_all(
+        ENDPOINT_SLICE, namespace, labels=f"kubernetes.io/service-name={service}"
+    )
+    return pick(found, slices, port)
+
+
+def pick(service: Object, slices: list[Object], port: int) -> Target:
+    """The first ready pod out of a Service's EndpointSlices."""
+    name = service["metadata"]["name"]
+    port_name = _port_name(service, port)
+    for one in slices:
+        numbers = [each["port"] for each in one.get("ports") or [] if _name(each) == port_name]
+        pods = [pod for pod in map(_ready_pod, one.get("endpoints") or []) if pod]
+        if numbers and pods:
+            return Target(pods[0], numbers[0])
+    raise ClusterError(f"Service {name} has no ready endpoint for port {port}")
+
+
+def _port_name(service: Object, port: int) -> str:
+    ports = service["spec"].get("ports") or []
+    fitting = [one for one in ports if one["port"] == port and _protocol(one) == "TCP"]
+    if not fitting:
+        has = ", ".join(f"{one['port']}/{_protocol(one)}" for one in ports) or "none"
+        raise ConfigurationError(
+            f"Service {service['metadata']['name']} has no TCP port {port}; it has: {has}"
+        )
+    return _name(fitting[0])
+
+
+def _protocol(port: Object) -> str:
+    return str(port.get("protocol", "TCP"))
+
+
+def _name(port: Object) -> str:
+    return port.get("name") or ""
+
+
+def _ready_pod(endpoint: Object) -> str:
+    target = endpoint.get("targetRef") or {}
+    # The API says: an unknown condition counts as ready.
+    ready = (endpoint.get("conditions") or {}).get("ready") is not False
+    return str(target["name"]) if ready and target.get("kind") == "Pod" else ""
+
+
+class Forwarding:
+    """An open way to a pod's port: the local ``port``, and what went wrong last."""
+
+    def __init__(self, cluster: Cluster, namespace: str, target: Target) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+        self._connections: set[asyncio.Task[None]] = set()
+        self.target = target
+        self.port = 0
+        self.trouble = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether nobody listens on the pod's port."""
+        return "connection refused" in self.trouble.lower()
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one local connection, in a task of its own."""
+        task = asyncio.create_task(self._carry(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def close(self) -> None:
+        """End what is still being carried."""
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = f"pods/{self.target.pod}/portforward"
+        params = [("ports", str(self.target.port))]
+        try:
+            async with open_socket(
+                self._cluster, self._namespace, path, params, PROTOCOL
+            ) as socket:
+                await self._both_ways(socket, reader, writer)
+        except ClusterError as error:
+            self.trouble = self.trouble or error.message
+            _reset(writer)
+        finally:
+            writer.close()
+
+    async def _both_ways(
+        self,
+        socket: httpx_ws.AsyncWebSocketSession,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Until either side ends: the protocol knows no half-closed connection."""
+        ways = {
+            asyncio.create_task(_outward(reader, socket)),
+            asyncio.create_task(self._inward(socket, writer)),
+        }
+        try:
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+        for way in done:
+            way.result()
+
+    async def _inward(
+        self, socket: httpx_ws.AsyncWebSocketSession, writer: asyncio.StreamWriter
+    ) -> None:
+        greeted: set[int] = set()
+        while True:
+            try:
+                message = await socket.receive_bytes()
+            except httpx_ws.WebSocketDisconnect:
+                return
+            channel, data = message[0], message[1:]
+            if channel not in greeted and len(data) == _PORT_NUMBER:
+                greeted.add(channel)
+            elif channel == _ERROR and data:
+                self.trouble = _plain(data.decode(errors="replace"))
+                raise ClusterError(self.trouble)
+            elif channel == _DATA:
+                writer.write(data)
+                await writer.drain()
+
+
+async def _outward(reader: asyncio.StreamReader, socket: httpx_ws.AsyncWebSocketSession) -> None:
+    while data := await reader.read(32 * 1024):
+        await socket.send_bytes(bytes([_DATA]) + data)
+
+
+def _plain(said: str) -> str:
+    """The kubelet's long story told short when it is the usual one."""
+    return "connection refused" if "connection refused" in said.lower() else said.strip()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Let the local client see a reset connection, not an orderly end."""
+    raw = writer.get_extra_info("socket")
+    if raw is not None:
+        linger_zero = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, linger_zero)
+    writer.transport.abort()
+
+
+@asynccontextmanager
+async def forward(
+    cluster: Cluster, namespace: str, service: str, port: int
+) -> AsyncIterator[Forwarding]:
+    """Lead a free port of 127.0.0.1 to a ready pod of the Service while the block runs.
+
+    Raises:
+        ConfigurationError: no such Service or port.
+        ClusterError: no endpoint of it is ready.
+    """
+    one = Forwarding(cluster, namespace, await resolve(cluster, namespace, service, port))
+    server = await asyncio.start_server(one.accept, "127.0.0.1", 0)
+    one.port = int(server.sockets[0].getsockname()[1])
+    try:
+        yield one
+    finally:
+        server.close()
+        await one.close()
+        await server.wait_closed()

@@ -1,0 +1,153 @@
+"""What a pod's object says, and the end of its logs."""
+
+from typing import Any
+
+import httpx
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.resources import POD
+from provisioner.errors import ClusterError
+
+LOG_BYTES = 64 * 1024
+"""As much of a log as is read at once; a runaway log must not fill our memory."""
+
+FINAL_PULL_MESSAGES = ("not found", "manifest unknown", "pull access denied", "invalid reference")
+"""What a registry says when another try will not help."""
+
+PULL_REASONS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+
+
+def selector_text(selector: Object) -> str:
+    """A LabelSelector as the API's labelSelector parameter wants it."""
+    parts = [f"{key}={value}" for key, value in selector.get("matchLabels", {}).items()]
+    parts += [_expression_text(one) for one in selector.get("matchExpressions", [])]
+    return ",".join(parts)
+
+
+def _expression_text(expression: Object) -> str:
+    key, values = str(expression["key"]), ",".join(expression.get("values") or [])
+    return {
+        "In": f"{key} in ({values})",
+        "NotIn": f"{key} notin ({values})",
+        "Exists": key,
+        "DoesNotExist": f"!{key}",
+    }[expression["operator"]]
+
+
+def selects(selector: Object, labels: dict[str, str]) -> bool:
+    """Whether a LabelSelector fits these labels."""
+    return all(labels.get(k) == v for k, v in selector.get("matchLabels", {}).items()) and all(
+        _expression_fits(one, labels) for one in selector.get("matchExpressions", [])
+    )
+
+
+def _expression_fits(expression: Object, labels: dict[str, str]) -> bool:
+    value, values = labels.get(expression["key"]), expression.get("values") or []
+    return {
+        "In": value in values,
+        "NotIn": value not in values,
+        "Exists": value is not None,
+        "DoesNotExist": value is None,
+    }[str(expression["operator"])]
+
+
+def labels_of(one: Object) -> dict[str, str]:
+    """The labels; none is as good as an empty set."""
+    return one["metadata"].get("labels") or {}
+
+
+def condition(one: Object, kind: str) -> Object:
+    """The status condition of that type, or an empty object."""
+    found = one.get("status", {}).get("conditions") or []
+    return next((each for each in found if each["type"] == kind), {})
+
+
+def holds(one: Object, kind: str) -> bool:
+    """Whether that condition is True."""
+    return bool(condition(one, kind).get("status") == "True")
+
+
+def is_ready(pod: Object) -> bool:
+    """Ready, and not on its way out."""
+    return holds(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]
+
+
+def is_finished(pod: Object) -> bool:
+    """Whether nothing of it will run any more."""
+    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
+def containers(pod: Object) -> list[Object]:
+    """The statuses of init containers and containers, in the order they start."""
+    status = pod.get("status", {})
+    return [
+        *(status.get("initContainerStatuses") or []),
+        *(status.get("containerStatuses") or []),
+    ]
+
+
+def waiting(container: Object) -> Object:
+    """Why a container waits (``reason``, ``message``), or an empty object."""
+    return container.get("state", {}).get("waiting") or {}
+
+
+def terminated(container: Object) -> Object:
+    """How a container ended, now or the last time, or an empty object."""
+    return (
+        container.get("state", {}).get("terminated")
+        or container.get("lastState", {}).get("terminated")
+        or {}
+    )
+
+
+def has_started(pod: Object) -> bool:
+    """Whether any of its containers, init containers too, has ever run."""
+    return any(
+        "running" in one.get("state", {}) or terminated(one) or one.get("restartCount", 0)
+        for one in containers(pod)
+    )
+
+
+def unschedulable(pod: Object) -> str:
+    """The scheduler's message when no node takes the pod, else an empty string."""
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") == "False" and scheduled.get("reason") == "Unschedulable":
+        return str(scheduled.get("message", "no node takes it"))
+    return ""
+
+
+def claims_of(pod: Object) -> list[str]:
+    """Names of the claims that a pod mounts."""
+    volumes = pod.get("spec", {}).get("volumes") or []
+    return [
+        str(one["persistentVolumeClaim"]["claimName"])
+        for one in volumes
+        if "persistentVolumeClaim" in one
+    ]
+
+
+async def read_log(
+    cluster: Cluster,
+    namespace: str,
+    pod: str,
+    container: str,
+    *,
+    lines: int,
+    previous: bool = False,
+) -> list[str]:
+    """The last lines of a container's log.
+
+    Raises:
+        ClusterError: there is no log, or nobody to give it.
+    """
+    params: dict[str, Any] = {
+        "container": container,
+        "tailLines": str(lines),
+        "limitBytes": str(LOG_BYTES),
+        "previous": "true" if previous else "false",
+    }
+    try:
+        async with cluster.stream(POD, namespace, f"/{pod}/log", params, silence=10.0) as log:
+            return [line async for line in log]
+    except httpx.HTTPError as error:
+        raise ClusterError(f"the log of pod {pod} broke off: {type(error).__name__}") from error
