@@ -30,7 +30,7 @@ class Cluster:
         return find(name).reference
 
 
-def up(network_policy: bool = False) -> Cluster:
+def up(network_policy: bool = True) -> Cluster:
     """Start the cluster, or return the one that runs if it is the same."""
     _require_root()
     build(["kubernetes"])

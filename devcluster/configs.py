@@ -112,7 +112,7 @@ def _cni(network_policy: bool) -> dict[str, Any]:
             "dataDir": f"{STATE}/cni/addresses",
         },
     }
-    netpol = {"type": NETPOL_PLUGIN}
+    netpol = {"type": NETPOL_PLUGIN, "socket": str(NETPOL_SOCKET)}
     plugins = [bridge, netpol] if network_policy else [bridge]
     return {"cniVersion": "1.0.0", "name": CNI_NAME, "plugins": plugins}
 

@@ -18,6 +18,7 @@ _NEEDED = {
     "net/ipv4/ip_forward": "1",
     # Pods on one bridge would otherwise talk past kube-proxy's and our rules.
     "net/bridge/bridge-nf-call-iptables": "1",
+    "net/bridge/bridge-nf-call-ip6tables": "1",
 }
 # The kubelet and kube-proxy set these; we put back what was there.
 _TOUCHED = (

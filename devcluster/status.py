@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from devcluster import addons, state
 from devcluster.api import Api
+from devcluster.configs import NETPOL_PROBLEMS
+from devcluster.netpol import problems
 from devcluster.paths import STATE
 
 
@@ -23,6 +25,8 @@ def status() -> Status:
     lines = [line for name in state.recorded() for line in _component(name, name in crashed)]
     missing = _missing()
     lines += [f"not ready: {what}" for what in missing]
+    for name, texts in problems.read(NETPOL_PROBLEMS).items():
+        lines.append(f"network policy {name} is not enforced as written: {'; '.join(texts)}")
     if state.fingerprint() is None:
         lines.append("its start did not come to the end; `up` starts it anew")
     return Status(lines, healthy=not crashed and not missing and state.fingerprint() is not None)
