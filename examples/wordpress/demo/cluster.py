@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +51,12 @@ def stream(argv: list[str], *, stdin: str) -> Iterator[str]:
             raise RuntimeError("a pipe that was asked for is not there")
         process.stdin.write(stdin)
         process.stdin.close()
-        last = ""
+        tail: deque[str] = deque(maxlen=5)
         for line in process.stdout:
-            last = line.rstrip()
-            yield last
+            tail.append(line.rstrip())
+            yield tail[-1]
     if process.returncode != 0:
-        raise CommandError(argv, process.returncode, last)
+        raise CommandError(argv, process.returncode, "\n".join(tail))
 
 
 def secret(name: str, namespace: str, values: Mapping[str, str]) -> Object:
@@ -128,9 +129,9 @@ class Kube:
         )
 
     def run_php(
-        self, namespace: str, workload: str, source: str, argument: Object
+        self, namespace: str, workload: str, container: str, source: str, argument: Object
     ) -> Iterator[str]:
         """Run a PHP script in a workload's container, with one JSON argument."""
-        argv = self.kubectl_argv("exec", "-i", "-n", namespace, workload, "--")
+        argv = self.kubectl_argv("exec", "-i", "-n", namespace, workload, "-c", container, "--")
         php = ["php", "-d", "memory_limit=256M", "--", json.dumps(argument)]
         return stream([*argv, *php], stdin=source)

@@ -79,6 +79,5 @@ def _clear_interrupted(kube: Kube, production: Production) -> None:
 
 
 def _release_status(kube: Kube, production: Production) -> str | None:
-    text = kube.helm("list", "--namespace", production.namespace, "--all", "-o", "json") \
-        if production.namespace in kube.names("namespace") else "[]"
-    return next((r["status"] for r in json.loads(text) if r["name"] == production.release), None)
+    releases = json.loads(kube.helm("list", "--namespace", production.namespace, "-o", "json"))
+    return next((r["status"] for r in releases if r["name"] == production.release), None)

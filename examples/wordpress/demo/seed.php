@@ -2,6 +2,15 @@
 // Fills a blog through WordPress's own functions. Whatever is there already is left as it is, so
 // that a run that was cut off goes on where it stopped. The one argument is the plan, as JSON.
 
+namespace Seeding;
+
+use FilesystemIterator;
+use RecursiveDirectoryIterator;
+use RecursiveIteratorIterator;
+use WP_Error;
+
+// WordPress would answer a mistake with a page for browsers.
+define('WP_DISABLE_FATAL_ERROR_HANDLER', true);
 $plan = json_decode($argv[1], true, 8, JSON_THROW_ON_ERROR);
 $_SERVER['HTTP_HOST'] = 'localhost';
 require '/usr/share/wordpress/wp-load.php';

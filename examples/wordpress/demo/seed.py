@@ -81,7 +81,8 @@ def _argument(plan: Plan, present: list[dict[str, str]], absent: list[dict[str, 
 def _run(kube: Kube, production: Production, argument: Object) -> Seeded:
     last = ""
     source = _SCRIPT.read_text()
-    for line in kube.run_php(production.namespace, production.website, source, argument):
+    target = (production.namespace, production.website, "wordpress")
+    for line in kube.run_php(*target, source, argument):
         if last:
             detail(last)
         last = line

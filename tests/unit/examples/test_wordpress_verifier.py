@@ -1,0 +1,47 @@
+"""The verifier, the demonstration and the chart speak of the same things."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from examples.wordpress.demo import seed, stores
+from examples.wordpress.demo.__main__ import VERIFIER
+from examples.wordpress.demo.production import VALUES, Production
+
+
+@pytest.fixture(scope="module")
+def spec() -> dict[str, Any]:
+    document = yaml.safe_load(VERIFIER.read_text())
+    assert document["metadata"]["namespace"] == Production().namespace
+    found: dict[str, Any] = document["spec"]
+    return found
+
+
+def test_repositories_are_those_that_the_demonstration_fills(spec: dict[str, Any]) -> None:
+    production = Production()
+    expected = [
+        stores.database_repository(production.namespace),
+        stores.uploads_repository(production.namespace),
+    ]
+    told = [(r["restic"]["url"], r["restic"]["secret"]) for r in spec["repositories"]]
+    assert told == [(repository.url, repository.secret) for repository in expected]
+
+
+def test_the_sandbox_is_installed_with_productions_values_and_secret(spec: dict[str, Any]) -> None:
+    values = dict(spec["application"]["values"])
+    assert values.pop("auth") == {"existingSecret": Production().secret}
+    assert values == yaml.safe_load(VALUES.read_text())
+    assert spec["application"]["copySecrets"] == [Production().secret]
+
+
+def test_the_named_posts_are_asked_for(spec: dict[str, Any]) -> None:
+    checks = {check["name"]: check for check in spec["checks"]}
+    page = checks["the front page shows the known post"]["http"]
+    deleted = checks["the post deleted since is there"]["sql"]
+    added = checks["the post added since is not"]["sql"]
+    assert page["expect"]["contains"] == seed.KNOWN["title"]
+    assert seed.DELETED_SINCE["slug"] in deleted["query"]
+    assert deleted["expect"] == {"equals": seed.DELETED_SINCE["title"]}
+    assert seed.ADDED_SINCE["slug"] in added["query"]
+    assert added["expect"] == {"equals": "0"}
