@@ -37,6 +37,8 @@ class Api:
         except httpx.HTTPError:
             return False
 
-    def close(self) -> None:
-        """Close connections."""
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()

@@ -107,7 +107,9 @@ def _build(module: Module, text: str) -> None:
 
 
 def _ldflags(name: str) -> str:
-    return " ".join(["-s -w", *(f"-X {key}={value}" for key, value in _LDFLAGS.get(name, {}).items())])
+    return " ".join(
+        ["-s -w", *(f"-X {key}={value}" for key, value in _LDFLAGS.get(name, {}).items())]
+    )
 
 
 def _go() -> str:

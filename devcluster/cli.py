@@ -84,5 +84,7 @@ def _build(arguments: Arguments) -> int:
     """Build the programs of these modules, or of all."""
     binaries.build(arguments.modules or None)
     for module in binaries.modules():
-        print(module.name, module.folder if module.folder.is_dir() else "(not built)", file=sys.stdout)
+        print(
+            module.name, module.folder if module.folder.is_dir() else "(not built)", file=sys.stdout
+        )
     return 0

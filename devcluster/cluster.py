@@ -11,7 +11,7 @@ from devcluster.binaries import build
 from devcluster.components import components
 from devcluster.errors import DevclusterError
 from devcluster.images import ensure_images, find
-from devcluster.paths import LOCK, SOURCES, STATE, content_hash, locked
+from devcluster.paths import LOCK, STATE, content_hash, locked
 from devcluster.progress import say
 from devcluster.teardown import take_down
 
@@ -37,7 +37,9 @@ def up(network_policy: bool = True) -> Cluster:
     archives = ensure_images(addons.IMAGES)
     wanted = _fingerprint(network_policy, archives)
     with locked(LOCK, _BUSY):
-        if not _runs(wanted):
+        if _runs(wanted):
+            start.renew_netpol()
+        else:
             _clear()
             start.start(network_policy=network_policy, archives=archives)
             state.FINGERPRINT.write_text(wanted)
@@ -67,20 +69,23 @@ def _fingerprint(network_policy: bool, archives: dict[str, Path]) -> str:
     argvs = [component.argv for component in components(network_policy=network_policy)]
     files = configs.files(network_policy=network_policy)
     images = sorted(str(archive) for archive in archives.values())
-    return content_hash(argvs, files, images, addons.manifests(), SOURCES / "netpol")
+    return content_hash(argvs, files, images, addons.manifests())
 
 
 def _runs(wanted: str) -> bool:
     if state.fingerprint() != wanted or state.crashed():
         return False
-    return Api(STATE / "pki").ready()
+    with Api(STATE / "pki") as api:
+        return api.ready()
 
 
 def _clear() -> None:
     if not STATE.exists():
         return
-    if state.fingerprint() and not state.crashed():
+    if crashed := state.crashed():
+        say(f"no longer running: {', '.join(crashed)}; taking down what is left of that cluster")
+    elif state.fingerprint():
         say("a cluster of another make runs on this machine; taking it down first")
     else:
-        say("taking down what is left of an earlier cluster")
+        say("an earlier start did not come to its end; taking down what it left")
     take_down()

@@ -29,11 +29,18 @@ def run(
     """Run to the end and return standard output; a failure carries the output's end."""
     try:
         done = subprocess.run(
-            argv, input=stdin, env=environment(env), cwd=cwd, text=True, capture_output=True,
+            argv,
+            input=stdin,
+            env=environment(env),
+            cwd=cwd,
+            text=True,
+            capture_output=True,
             check=False,
         )
     except FileNotFoundError as error:
-        raise DevclusterError(f"{argv[0]} is not installed; `make cluster-up` installs it") from error
+        raise DevclusterError(
+            f"{argv[0]} is not installed; `make cluster-up` installs it"
+        ) from error
     if check and done.returncode != 0:
         raise CommandError(argv, done.returncode, done.stdout + done.stderr)
     return done.stdout

@@ -120,7 +120,8 @@ def _cni(network_policy: bool) -> dict[str, Any]:
 def install_plugins() -> None:
     """Give containerd one folder with Debian's CNI plugins and ours."""
     for plugin in Path("/usr/lib/cni").iterdir():
-        (CNI_PLUGINS / plugin.name).symlink_to(plugin)
+        if not (CNI_PLUGINS / plugin.name).is_symlink():
+            (CNI_PLUGINS / plugin.name).symlink_to(plugin)
     # Isolated and without site-packages: it runs at every pod's start, so it starts fast.
     script = f"#!{sys.executable} -IS\n{(SOURCES / 'netpol' / 'plugin.py').read_text()}"
     (CNI_PLUGINS / NETPOL_PLUGIN).write_text(script)

@@ -133,14 +133,18 @@ def _buildah(arguments: list[str], *, check: bool = True) -> str:
     store = cache() / "buildah"
     # A mount namespace of its own: whatever buildah mounts is gone with it.
     wrap = ["unshare", "--mount", "--propagation", "private", "buildah"]
-    return run([*wrap, "--root", f"{store}/root", "--runroot", f"{store}/run", *arguments], check=check)
+    return run(
+        [*wrap, "--root", f"{store}/root", "--runroot", f"{store}/run", *arguments], check=check
+    )
 
 
 def _make_base(context: Path) -> None:
     packages = (context / "packages").read_text().split()
     arguments = ["--variant=apt", "--format=tar", f"--include={','.join(packages)}"]
     options = [f"--aptopt={line}" for line in apt.settings() if "CAInfo" not in line]
-    excluded = [f"--dpkgopt=path-exclude=/usr/share/{n}/*" for n in ("doc", "man", "locale", "info")]
+    excluded = [
+        f"--dpkgopt=path-exclude=/usr/share/{n}/*" for n in ("doc", "man", "locale", "info")
+    ]
     clean = ["--customize-hook=rm -f $1/etc/apt/sources.list", "--skip=check/empty"]
     argv = ["mmdebstrap", *arguments, *options, *excluded, *clean, apt.RELEASE]
     run([*argv, str(context / "rootfs.tar"), *apt.sources()])

@@ -20,6 +20,8 @@ read -r stat < /proc/$$/stat
 echo "$boot $stat" > "$record"
 exec "$@" > "$log" 2>&1 < /dev/null
 """
+# Position of the start time among what follows the program's name in /proc/<pid>/stat.
+_START = 19
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -62,7 +64,7 @@ class ProcessRecord:
 
 def _stat_fields(stat: str) -> tuple[str, int] | None:
     rest = stat.rpartition(")")[2].split()
-    return (rest[0], int(rest[19])) if len(rest) > 19 else None
+    return (rest[0], int(rest[_START])) if len(rest) > _START else None
 
 
 def _read_stat(pid: int) -> tuple[str, int] | None:

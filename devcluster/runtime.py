@@ -9,6 +9,8 @@ from devcluster.errors import DevclusterError
 from devcluster.paths import STATE, locked
 from devcluster.progress import step
 
+_BIG = 300_000_000
+
 
 def load(archives: dict[str, Path]) -> None:
     """Import those images that are not there yet, or that were built anew."""
@@ -33,7 +35,7 @@ def wait(seconds: float = 30.0) -> None:
 
 def _import(archive: Path) -> None:
     ctr = ["ctr", "--address", str(CONTAINERD_SOCKET), "--namespace", "k8s.io"]
-    big = archive.stat().st_size > 300_000_000
+    big = archive.stat().st_size > _BIG
     argv = [*ctr, "images", "import", str(archive)]
     if not big:
         run(argv)

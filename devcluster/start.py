@@ -7,12 +7,13 @@ from pathlib import Path
 
 from devcluster import addons, cgroups, configs, network, pki, processes, runtime, state
 from devcluster.api import Api
-from devcluster.components import Component, components
+from devcluster.components import Component, components, netpol
 from devcluster.errors import DevclusterError
-from devcluster.paths import STATE
+from devcluster.paths import SOURCES, STATE, content_hash
 from devcluster.progress import say
 
 _PATIENCE = 90.0
+_NETPOL_VERSION = STATE / "netpol-version"
 _FIRST = ("etcd", "containerd", "kube-apiserver")
 _FOLDERS = ("processes", "log", "images", "volumes", "cni/bin", "cni/net.d")
 
@@ -27,16 +28,33 @@ def start(*, network_policy: bool, archives: dict[str, Path]) -> None:
 
 
 def _start_all(made: list[Component], archives: dict[str, Path]) -> None:
-    api = Api(STATE / "pki")
     _launch(component for component in made if component.name in _FIRST)
-    with ThreadPoolExecutor(1) as pool:
+    with Api(STATE / "pki") as api, ThreadPoolExecutor(1) as pool:
         loading = pool.submit(runtime.load, archives)
         _until("the API server", lambda: [] if api.ready() else ["its readiness"])
         _launch(component for component in made if component.name not in _FIRST)
         addons.apply()
         loading.result()
-    _until("the cluster", lambda: addons.missing(api))
-    api.close()
+        _until("the cluster", lambda: addons.missing(api))
+
+
+def renew_netpol() -> None:
+    """Replace the policy enforcer if its code has changed; its rules stay in force meanwhile."""
+    record = state.recorded().get(netpol().name)
+    if record and _NETPOL_VERSION.read_text() != _netpol_version():
+        say("the policy enforcer's code has changed; restarting it alone")
+        processes.stop([record])
+        _install_netpol()
+        _launch([netpol()])
+
+
+def _install_netpol() -> None:
+    configs.install_plugins()
+    _NETPOL_VERSION.write_text(_netpol_version())
+
+
+def _netpol_version() -> str:
+    return content_hash(SOURCES / "netpol")
 
 
 def _prepare(network_policy: bool) -> None:
@@ -50,7 +68,7 @@ def _prepare(network_policy: bool) -> None:
     _write_private("kubeconfig", pki.kubeconfig(STATE / "pki", "admin"))
     for name, text in configs.files(network_policy=network_policy).items():
         (STATE / name).write_text(text)
-    configs.install_plugins()
+    _install_netpol()
     network.up()
     cgroups.create()
 

@@ -42,8 +42,5 @@ def _component(name: str, crashed: bool) -> list[str]:
 def _missing() -> list[str]:
     if not (STATE / "pki" / "admin.crt").exists():
         return ["the API server"]
-    api = Api(STATE / "pki")
-    try:
+    with Api(STATE / "pki") as api:
         return addons.missing(api) if api.ready() else ["the API server"]
-    finally:
-        api.close()

@@ -20,6 +20,8 @@ from devcluster.pki import SERVER
 async def _main() -> None:
     os.environ.update(environment())
     context = tls(STATE / "pki")
+    # Left behind by an enforcer that was killed.
+    NETPOL_SOCKET.unlink(missing_ok=True)
     network = Network(table=POLICY_TABLE, bridge=BRIDGE, pods=POD_NETWORK)
     async with httpx.AsyncClient(base_url=SERVER, verify=context, trust_env=False) as http:
         await Enforcer(http, network, NETPOL_PROBLEMS).run(NETPOL_SOCKET)

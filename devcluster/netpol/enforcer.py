@@ -38,7 +38,6 @@ class Enforcer:
 
     async def run(self, socket: Path) -> None:
         """Enforce until stopped."""
-        socket.unlink(missing_ok=True)
         server = await asyncio.start_unix_server(self._serve, str(socket))
         async with server, asyncio.TaskGroup() as tasks:
             for watch in (self._pods, self._namespaces, self._policies):

@@ -107,9 +107,9 @@ def _direction(world: World, direction: str) -> str:
 def _selecting(world: World, pod: Pod, direction: str) -> Iterator[Policy]:
     for policy in world.policies:
         speaks = policy.ingress if direction == INGRESS else policy.egress
-        if speaks is not None and policy.namespace == pod.namespace:
-            if policy.pods.matches(pod.labels):
-                yield policy
+        at_home = policy.namespace == pod.namespace
+        if speaks is not None and at_home and policy.pods.matches(pod.labels):
+            yield policy
 
 
 def _chain(name: str, lines: Iterable[str]) -> str:
