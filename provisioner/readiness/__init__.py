@@ -1,1 +1,1 @@
-"""Whether the application really runs, and what an expert would look up when not."""
+"""Whether the application really runs, by name, and why not."""

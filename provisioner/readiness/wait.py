@@ -1,0 +1,122 @@
+"""Wait until every object of a release is ready, or until it cannot become so."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.pods import containers, has_started, unschedulable, waiting
+from provisioner.deadline import Deadline
+from provisioner.errors import (
+    ApplicationError,
+    CapacityError,
+    ClusterError,
+    DeadlineExceededError,
+    ProvisionerError,
+)
+from provisioner.readiness.diagnosis import diagnose
+from provisioner.readiness.lookout import Lookout, lookout
+from provisioner.readiness.rules import Status, judge
+from provisioner.readiness.state import Observed, is_hook, is_settled
+from provisioner.readiness.trouble import Patience, find_troubles
+
+TICK = 1.0
+"""Seconds after which the graces are looked at when nothing else changes."""
+
+
+async def wait_ready(
+    cluster: Cluster,
+    namespace: str,
+    objects: list[Object],
+    deadline: Deadline,
+    note: Callable[[str], None],
+) -> None:
+    """Wait for the release's rendered objects; they need not have been created yet.
+
+    Raises:
+        ApplicationError: it runs and will not be ready, or was not in time.
+        CapacityError: the cluster or the quota has no room for it.
+        ChartError: an image or a setting of it does not exist.
+        ClusterError: it was never started.
+    """
+    release = released(objects, namespace)
+    async with lookout(cluster, namespace, release) as here:
+        try:
+            async with deadline.enforce("readiness"):
+                await _until_ready(here, note)
+        except DeadlineExceededError:
+            error = late(here.observed(), deadline.seconds)
+        except ProvisionerError as trouble:
+            error = trouble
+        else:
+            return
+        error.details = await diagnose(cluster, namespace, here.observed())
+        raise error
+
+
+def released(objects: Iterable[Object], namespace: str) -> tuple[Object, ...]:
+    """The objects of this namespace that stay: no hooks, no lists."""
+    flat = [one for each in objects for one in _flat(each)]
+    return tuple(
+        one
+        for one in flat
+        if not is_hook(one) and one["metadata"].get("namespace", namespace) == namespace
+    )
+
+
+def _flat(manifest: Object) -> Iterator[Object]:
+    if manifest["kind"].endswith("List") and isinstance(manifest.get("items"), list):
+        yield from manifest["items"]
+    else:
+        yield manifest
+
+
+async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
+    patience, finished, told = Patience(), set[tuple[str, str]](), ""
+    await here.complete()
+    while True:
+        observed = here.observed()
+        statuses = judge(observed)
+        # A finished Job may be removed by its TTL before the rest is ready.
+        finished |= {(one.kind, one.name) for one in statuses if one.ready and one.kind == "Job"}
+        pending = [s for s in statuses if not s.ready and (s.kind, s.name) not in finished]
+        if not pending:
+            return
+        if error := patience.worn_out(find_troubles(observed), time.monotonic()):
+            raise error
+        if (text := waiting_for(pending)) != told:
+            told = text
+            note(text)
+        await here.next_change(TICK)
+
+
+def waiting_for(pending: list[Status]) -> str:
+    """What is being waited for, for a person who watches."""
+    first, *others = pending
+    more = f" (and {len(others)} more)" if others else ""
+    return f"waiting for {first}{more}"
+
+
+def late(observed: Observed, seconds: float) -> ProvisionerError:
+    """What it means that time ran out.
+
+    What never started was not tried on the restored data, so that is no fault of the backup.
+    """
+    pending = "; ".join(str(one) for one in judge(observed) if not one.ready)
+    text = f"the application was not ready within {seconds:.0f} s: {pending or 'no reason seen'}"
+    unsettled = [one for one in observed.pods() if not is_settled(one)]
+    if homeless := [one for one in unsettled if unschedulable(one)]:
+        return CapacityError(f"{text}; {unschedulable(homeless[0])}")
+    if idle := [one for one in unsettled if not has_started(one)]:
+        name = idle[0]["metadata"]["name"]
+        return ClusterError(f"{text}; pod {name} never started: {_why_idle(idle[0], observed)}")
+    if not observed.pods():
+        return ClusterError(f"{text}; no pod of it was ever created")
+    return ApplicationError(text)
+
+
+def _why_idle(pod: Object, observed: Observed) -> str:
+    warnings = observed.warnings("Pod", pod["metadata"]["name"])
+    if warnings:
+        return str(warnings[-1].get("message", ""))
+    reasons = [waiting(one).get("reason") for one in containers(pod)]
+    return next((str(one) for one in reasons if one), "no reason given")
