@@ -81,7 +81,7 @@ def build(names: list[str] | None = None) -> None:
 
 def binary(name: str) -> Path:
     """Return the path of a program, and build its module first if need be."""
-    module_name, file = _NAMED.get(name, (_module_of(name), name))
+    module_name, file = _NAMED.get(name) or (_module_of(name), name)
     module = Module(module_name)
     if not module.folder.is_dir():
         build([module_name])

@@ -33,7 +33,7 @@ class Cluster:
 def up(network_policy: bool = True) -> Cluster:
     """Start the cluster, or return the one that runs if it is the same."""
     _require_root()
-    build(["kubernetes"])
+    build(["kubernetes", *(module for name in addons.IMAGES for module in find(name).module_names)])
     archives = ensure_images(addons.IMAGES)
     wanted = _fingerprint(network_policy, archives)
     with locked(LOCK, _BUSY):

@@ -44,8 +44,13 @@ class Image:
     @property
     def modules(self) -> list[Module]:
         """The Go modules whose programs it copies."""
+        return [Module(name) for name in self.module_names]
+
+    @property
+    def module_names(self) -> list[str]:
+        """The names of those modules."""
         names = dict.fromkeys(_COPY.findall(self.containerfile))
-        return [Module(name) for name in names if (MODULES / name / "go.mod").is_file()]
+        return [name for name in names if (MODULES / name / "go.mod").is_file()]
 
     @property
     def parents(self) -> list["Image"]:
@@ -85,7 +90,7 @@ def _ensure(image: Image) -> Path:
     archive = image.archive()
     if archive.exists():
         return archive
-    build([module.name for module in image.modules])
+    build(image.module_names)
     for parent in image.parents:
         _ensure(parent)
     # buildah's store is one for all, so one build at a time.

@@ -1,0 +1,44 @@
+# Every target does its own set-up; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit check cluster-up cluster-down setup-python setup-machine
+
+python := .venv/bin/python
+pytest := $(python) -m pytest
+# The demo and the tests use the local cluster alone, whatever this shell is used to.
+unexport KUBECONFIG
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: setup-machine  ## show it all: production, backups, and the proof that they bring it back
+	$(python) -m devcluster build
+	$(python) -m examples.wordpress.demo
+
+test: setup-machine check  ## run every test, on a real cluster that is started here
+	$(pytest) tests/unit
+	$(if $(wildcard tests/lifecycle/test_*.py),$(pytest) tests/lifecycle)
+	$(python) -m devcluster build
+	$(python) -m devcluster up
+	$(pytest) $(wildcard tests/cluster tests/faults) -n 4
+
+unit: setup-python  ## run the tests that need no cluster
+	$(pytest) tests/unit
+
+check: setup-python  ## lint, check types, imports and generated schemas
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports
+	$(python) -m provisioner.schemas --check
+
+cluster-up: setup-machine  ## start the local cluster
+	$(python) -m devcluster up
+
+cluster-down: setup-machine  ## take the local cluster away without a trace
+	$(python) -m devcluster down
+
+setup-python:
+	@scripts/setup.sh python
+
+setup-machine:
+	@scripts/setup.sh machine
