@@ -14,7 +14,8 @@ NAME = "provisioner-devcluster"
 def _hierarchies() -> list[Path]:
     """Every mounted hierarchy: many with cgroup v1, a single one with v2."""
     mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
-    return [Path(mount[1]) for mount in mounts if mount[2] in {"cgroup", "cgroup2"}]
+    found = [Path(mount[1]) for mount in mounts if mount[2] in {"cgroup", "cgroup2"}]
+    return [path for path in found if (path / "cgroup.procs").exists()]
 
 
 def create() -> None:

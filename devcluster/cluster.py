@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from devcluster.paths import LOCK, STATE, content_hash, locked
 from devcluster.progress import say
 from devcluster.teardown import take_down
 
+_PATIENCE = 30.0
 _BUSY = "another devcluster command"
 
 
@@ -73,10 +75,16 @@ def _fingerprint(network_policy: bool, archives: dict[str, Path]) -> str:
 
 
 def _runs(wanted: str) -> bool:
-    if state.fingerprint() != wanted or state.crashed():
+    """Whether that very cluster runs; on a busy machine its answer may take a while."""
+    if state.fingerprint() != wanted:
         return False
     with Api(STATE / "pki") as api:
-        return api.ready()
+        deadline = time.monotonic() + _PATIENCE
+        while not state.crashed() and time.monotonic() < deadline:
+            if api.ready():
+                return True
+            time.sleep(0.2)
+    return False
 
 
 def _clear() -> None:
