@@ -41,7 +41,7 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     await _keep(context)
     await _clean_up(context)
     finished = report(context)
-    await context.recorder.save()
+    await uninterrupted(asyncio.to_thread(store.save, finished))
     return finished
 
 
