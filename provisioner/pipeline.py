@@ -1,7 +1,9 @@
 """One session, from the first look at the repositories to the report."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from provisioner import __version__, verdict
 from provisioner.cluster.api import Cluster
@@ -38,10 +40,11 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     cluster = await Cluster.connect(request.kubeconfig, request.context)
     context = await _open(request, cluster, Recorder(_session(request, cluster), store, observer))
     await _conclude(context)
-    await _keep(context)
+    if await _to_the_end(context.recorder.save()):
+        await _keep(context)
     await _clean_up(context)
     finished = report(context)
-    await context.recorder.save()
+    await _to_the_end(asyncio.to_thread(store.save, finished))
     return finished
 
 
@@ -74,7 +77,6 @@ async def _conclude(context: Context) -> None:
         diagnosis=list(found.diagnosis),
         verdict_at=now(),
     )
-    await uninterrupted(context.recorder.save())
 
 
 async def _verdict(context: Context) -> verdict.Verdict:
@@ -109,10 +111,7 @@ async def _clean_up(context: Context) -> None:
         context.recorder.skip(PhaseName.TEARDOWN)
         context.recorder.update(cleanup=Cleanup.CLEAN)
         return
-    try:
-        await uninterrupted(_teardown(context))
-    except asyncio.CancelledError:
-        _take_cancel()
+    await _to_the_end(_teardown(context))
 
 
 async def _teardown(context: Context) -> None:
@@ -121,6 +120,16 @@ async def _teardown(context: Context) -> None:
             await teardown(context)
     except ProvisionerError as error:
         context.recorder.update(cleanup=Cleanup.LEAKED, leftovers=unknown(context, error))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> bool:
+    """Run what must not be stopped; False when somebody tried meanwhile."""
+    try:
+        await uninterrupted(work)
+    except asyncio.CancelledError:
+        _take_cancel()
+        return False
+    return True
 
 
 def _take_cancel() -> None:

@@ -18,6 +18,7 @@ from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import PhaseName, PhaseState
 from provisioner.progress import Observer
 from provisioner.store import SessionStore
+from provisioner.tasks import uninterrupted
 
 TEARDOWN_SECONDS = 600
 """Added to a session's own time before its namespace counts as expired."""
@@ -51,7 +52,7 @@ class Recorder:
 
     async def save(self) -> None:
         """Store the session, without holding up the loop."""
-        await asyncio.to_thread(self._store.save, self.session)
+        await uninterrupted(asyncio.to_thread(self._store.save, self.session))
 
     def put_restore(self, record: RestoreRecord) -> None:
         """Add or replace one restore's record."""

@@ -1,7 +1,7 @@
 """Wait until every object of a release is ready, or until it cannot become so."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import containers, has_started, unschedulable, waiting
@@ -26,7 +26,7 @@ TICK = 1.0
 async def wait_ready(
     cluster: Cluster,
     namespace: str,
-    objects: list[Object],
+    objects: Sequence[Object],
     deadline: Deadline,
     note: Callable[[str], None],
 ) -> None:

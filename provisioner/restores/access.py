@@ -45,7 +45,18 @@ async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedR
         *(cluster.delete(JOB, name, namespace) for name in names),
     )
     async with mirror(cluster, POD, namespace, RESTORE_PODS) as pods:
-        await pods.wait_for(lambda there: True if not there else None)
+        there = await pods.wait_for(lambda listed: list(listed.values()))
+        await asyncio.gather(*(_remove_ended(cluster, namespace, one) for one in there))
+        await pods.wait_for(lambda listed: True if not listed else None)
+
+
+async def _remove_ended(cluster: Cluster, namespace: str, one: Object) -> None:
+    """A pod whose container ended holds nothing: its object need not wait for the kubelet's 2 s.
+
+    One that still runs is left to its grace period: it may be writing.
+    """
+    if one.get("status", {}).get("phase") in ("Succeeded", "Failed"):
+        await cluster.delete(POD, one["metadata"]["name"], namespace, grace_seconds=0)
 
 
 def _egress(planned: Sequence[PlannedRestore]) -> Object:

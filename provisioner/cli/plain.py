@@ -1,0 +1,111 @@
+"""Plain lines, for pipes and logs: what happened, when, one line each."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from provisioner.cli.terminal import Terminal
+from provisioner.cli.text import clock, count, one_line, rate, size, span
+from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session
+from provisioner.models.words import PhaseState
+from provisioner.progress import RestoreProgress
+
+RESTORE_EVERY = 5.0
+"""Seconds between two lines about one restore."""
+
+
+class PlainView:
+    """Tells every change once, with the seconds since the start."""
+
+    def __init__(self, console: Terminal, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._monotonic = monotonic
+        self._begun = monotonic()
+        self._told: set[tuple[str, ...]] = set()
+        self._next_progress: dict[str, float] = {}
+        self._last_note = ""
+
+    def start(self) -> None:
+        """Nothing to prepare."""
+
+    def stop(self) -> None:
+        """Nothing to put back."""
+
+    def say(self, text: str) -> None:
+        """One line, with the time."""
+        self._console.tell(f"[{self._monotonic() - self._begun:7.1f} s] {one_line(text)}")
+
+    def note(self, text: str) -> None:
+        """A note that differs from the one before."""
+        if text and text != self._last_note:
+            self.say(text)
+        self._last_note = text
+
+    def kept(self, until: datetime) -> None:
+        """How long the sandbox stays."""
+        self._once(("kept", clock(until)), f"keep: the sandbox stays until {clock(until)}")
+
+    def record(self, session: Session) -> None:
+        """Tell what is new in the record."""
+        self._once(("begun",), f"session {session.id}: verifier {session.verifier}")
+        for phase in session.phases:
+            self._phase(phase)
+        for restore in session.restores:
+            self._restore(restore)
+        for check in session.checks:
+            self._once(("check", check.name), _of_check(check))
+        if session.outcome and session.verdict_at:
+            self._once(("verdict",), f"verdict: {session.outcome}: {session.message}")
+
+    def restoring(self, progress: RestoreProgress) -> None:
+        """Tell a restore's progress, not more often than every few seconds."""
+        now = self._monotonic()
+        if now >= self._next_progress.get(progress.name, now):
+            self._next_progress[progress.name] = now + RESTORE_EVERY
+            self.say(_of_progress(progress))
+
+    def _phase(self, phase: PhaseRecord) -> None:
+        if phase.state is PhaseState.SKIPPED:
+            return
+        self._once(("phase", phase.name), f"{phase.name}: begins")
+        if phase.state is not PhaseState.RUNNING:
+            word = "done" if phase.state is PhaseState.DONE else "failed"
+            tail = f": {phase.message}" if phase.message else ""
+            line = f"{phase.name}: {word} after {span(phase.seconds or 0.0)}{tail}"
+            self._once(("phase", phase.name, phase.state), line)
+
+    def _restore(self, restore: RestoreRecord) -> None:
+        if restore.state in (PhaseState.DONE, PhaseState.FAILED):
+            self._once(("restore", restore.name, restore.state), _of_restore(restore))
+
+    def _once(self, key: tuple[str, ...], line: str) -> None:
+        if key not in self._told:
+            self._told.add(key)
+            self.say(line)
+
+
+def _of_progress(progress: RestoreProgress) -> str:
+    if not progress.bytes_total:
+        return f"restore {progress.name}: begins"
+    return (
+        f"restore {progress.name}: {size(progress.bytes_done)} of {size(progress.bytes_total)} "
+        f"({100 * progress.bytes_done // progress.bytes_total}%), "
+        f"{progress.files_done} of {count(progress.files_total, 'file')}, {size(progress.rate)}/s"
+    )
+
+
+def _of_restore(restore: RestoreRecord) -> str:
+    if restore.state is PhaseState.FAILED:
+        return f"restore {restore.name}: failed: {restore.message}"
+    took = f" in {span(restore.seconds)}" if restore.seconds else ""
+    speed = f" ({rate(restore.bytes, restore.seconds)})" if restore.seconds else ""
+    return (
+        f"restore {restore.name}: done: {count(restore.files, 'file')}, "
+        f"{size(restore.bytes)}{took}{speed}"
+    )
+
+
+def _of_check(check: CheckRecord) -> str:
+    said = check.message or (f"saw {check.saw}" if check.saw else "")
+    tail = f": {said}" if said else ""
+    return f"check {check.name}: {check.state} after {span(check.seconds)}{tail}"

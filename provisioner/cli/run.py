@@ -1,0 +1,140 @@
+"""``provisioner run``: one session in the foreground."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.logging import RichHandler
+
+from provisioner.cli.exits import CANCELLED, exit_code
+from provisioner.cli.signals import supervise
+from provisioner.cli.summary import summarize
+from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
+from provisioner.cli.watch import watching
+from provisioner.documents import load_verifier
+from provisioner.errors import ProvisionerError, UsageError
+from provisioner.models.base import parse_duration
+from provisioner.models.session import Report
+from provisioner.progress import Observer
+from provisioner.store import FolderStore, SessionStore, write_atomically
+
+if TYPE_CHECKING:
+    from provisioner.pipeline import Request
+
+Pipeline = Callable[["Request", SessionStore, Observer], Coroutine[Any, Any, Report]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of ``run``."""
+
+    document: Path
+    keep: str | None = None
+    report: Path | None = None
+    as_json: bool = False
+    kubeconfig: Path | None = None
+    context: str | None = None
+    helm: str = "helm"
+    restic: str = "restic"
+    verbose: bool = False
+
+
+def execute(options: Options, pipeline: Pipeline | None = None) -> int:
+    """Run the session, show it, hand out its report, and say how it ended.
+
+    Raises:
+        ProvisionerError: the session could not begin.
+    """
+    request = _request(options)
+    store = FolderStore.default(os.environ)
+    out, err = stdout(), stderr()
+    _log_to(err, verbose=options.verbose)
+    with watching(err, plain=options.as_json, stays=not out.is_terminal) as watch:
+        session = (pipeline or _pipeline())(request, store, watch)
+        try:
+            report = asyncio.run(supervise(session, watch.say))
+        except asyncio.CancelledError:
+            watch.say("stopped before anything was created")
+            return CANCELLED
+    _hand_out(report, options, out, store.path(report.id))
+    return exit_code(report)
+
+
+def _pipeline() -> Pipeline:
+    from provisioner.pipeline import run  # noqa: PLC0415 - heavy
+
+    return run
+
+
+def _request(options: Options) -> "Request":
+    keep = _keep(options.keep)
+    verifier = load_verifier(options.document)
+    _refuse_report_to(options.report)
+    # Imported late, because it is heavy: what the user got wrong is told at once.
+    from provisioner.pipeline import Request  # noqa: PLC0415
+
+    return Request(
+        verifier=verifier,
+        document=options.document.absolute(),
+        kubeconfig=options.kubeconfig,
+        context=options.context,
+        keep=keep,
+        helm=options.helm,
+        restic=options.restic,
+    )
+
+
+def _keep(text: str | None) -> timedelta | None:
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--keep: {error}") from error
+
+
+def _refuse_report_to(path: Path | None) -> None:
+    """An hour's session must not end in a report that cannot be written."""
+    if path is None:
+        return
+    if path.exists() and not path.is_file():
+        raise UsageError(f"--report: {path} is no file", hint="--output json prints the report")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--report: {path.parent} cannot be made: {error.strerror}") from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"--report: {path.parent} cannot be written to")
+
+
+def _log_to(console: Terminal, *, verbose: bool) -> None:
+    handler = RichHandler(console=console, show_path=False, markup=False, log_time_format="%X")
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s", force=True)
+    logging.getLogger("provisioner").setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+def _hand_out(report: Report, options: Options, out: Terminal, recorded: Path) -> None:
+    try:
+        with readers_may_leave():
+            _print(report, options, out, recorded)
+    finally:
+        if options.report is not None:
+            _write(options.report, report)
+
+
+def _print(report: Report, options: Options, out: Terminal, recorded: Path) -> None:
+    if options.as_json:
+        out.file.write(report.to_json())
+    else:
+        summarize(report, out, recorded)
+
+
+def _write(path: Path, report: Report) -> None:
+    try:
+        write_atomically(path, report.to_json(), mode=0o644)
+    except OSError as error:
+        message = f"the report cannot be written to {path}: {error.strerror}"
+        raise ProvisionerError(message) from error

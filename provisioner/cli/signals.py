@@ -1,0 +1,48 @@
+"""Signals: the first one stops the session, and none abandons the cleanup."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from provisioner.models.session import Report
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPING = "stopping: removing the sandbox"
+ALREADY = "already stopping: the sandbox is being removed, and that is not abandoned"
+
+
+class Stopper:
+    """Cancels the session at the first signal; later ones are only answered."""
+
+    def __init__(self, task: asyncio.Task[Report], say: Callable[[str], None]) -> None:
+        self._task = task
+        self._say = say
+        self._asked = False
+
+    def __call__(self) -> None:
+        """Deal with one signal."""
+        if self._asked:
+            self._say(ALREADY)
+            return
+        self._asked = True
+        self._say(STOPPING)
+        self._task.cancel()
+
+
+async def supervise(session: Coroutine[Any, Any, Report], say: Callable[[str], None]) -> Report:
+    """Run the session to its report, and hand signals to it as a cancellation.
+
+    Raises:
+        asyncio.CancelledError: it was stopped before it had begun anything.
+    """
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(session)
+    stop = Stopper(task, say)
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        return await task
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,150 @@
+"""The final summary: everything a person needs to judge the session, in 80 columns."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
+from provisioner.cli.terminal import Terminal
+from provisioner.cli.text import age, clean, count, one_line, rate, size, span
+from provisioner.models.session import CheckRecord, Leftover, Report, RestoreRecord, SnapshotRecord
+from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
+
+SHORT_ID = 8
+
+_EVIDENCE = {
+    None: "none: no data came back",
+    Evidence.RESTORED: "restored: data came back, and it is not empty",
+    Evidence.BOOTED: "booted: the application is ready on the restored data",
+    Evidence.PROVEN: "proven: a check that reads restored data passed",
+}
+
+_ISOLATION = {"unproven": "unproven: the fence is installed, and was not tried"}
+
+
+def summarize(report: Report, console: Terminal, recorded: Path) -> None:
+    """Print the summary of a finished session."""
+    with console.capture() as capture:
+        _print(report, console, recorded)
+    # Tables fill their columns with spaces, which nobody wants in a log.
+    console.file.write(re.sub(r" +\n", "\n", capture.get()))
+
+
+def _print(report: Report, console: Terminal, recorded: Path) -> None:
+    _verdict(report, console)
+    _section(console, "snapshots", map(_snapshot, report.snapshots))
+    _section(console, "restores", map(_restore, report.restores))
+    _checks(report.checks, console)
+    _times(report, console)
+    _cleanup(report, console)
+    console.tell(f"session    {recorded}")
+
+
+def _verdict(report: Report, console: Terminal) -> None:
+    grid = _grid()
+    outcome = Text(report.outcome, OUTCOME_STYLES[report.outcome])
+    if report.cleanup is not Cleanup.CLEAN:
+        outcome.append(f", {report.cleanup}", CLEANUP_STYLES[report.cleanup])
+    grid.add_row("outcome", outcome)
+    grid.add_row("evidence", _EVIDENCE[report.evidence])
+    rows = {"cause": report.cause or "", "message": report.message, "hint": report.hint}
+    for label, text in rows.items():
+        if text:
+            grid.add_row(label, Text(clean(text)))
+    console.print(grid)
+    _section(console, "diagnosis", ([Text(clean(line))] for line in report.diagnosis))
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(min_width=9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
+    grid = Table.grid(padding=(0, 2))
+    for row in rows:
+        grid.add_row(*row)
+    if grid.row_count:
+        console.tell(f"\n{title}", "bold")
+        console.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
+    return [
+        Text(clean(snapshot.restore)),
+        Text(clean(snapshot.id[:SHORT_ID])),
+        Text(f"{age(snapshot.age_seconds)} old"),
+        Text(one_line(", ".join(snapshot.tags)), "dim"),
+    ]
+
+
+def _restore(restore: RestoreRecord) -> list[Text]:
+    name = Text(clean(restore.name))
+    if restore.state is not PhaseState.DONE:
+        words = f"{restore.state.lower()}: {clean(restore.message)}".removesuffix(": ")
+        return [name, Text(words, "red" if restore.state is PhaseState.FAILED else "")]
+    parts = [count(restore.files, "file"), size(restore.bytes)]
+    if restore.seconds:
+        parts += [span(restore.seconds), rate(restore.bytes, restore.seconds)]
+    return [name, *map(Text, parts)]
+
+
+def _checks(checks: list[CheckRecord], console: Terminal) -> None:
+    if not checks:
+        return
+    passed = sum(check.state is CheckState.PASSED for check in checks)
+    console.tell(f"\nchecks: {passed} of {len(checks)} passed", "bold")
+    for check in checks:
+        _check(check, console)
+
+
+def _check(check: CheckRecord, console: Terminal) -> None:
+    mark, style = check_mark(check.state)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=3)
+    grid.add_column(overflow="fold")
+    name = Text(clean(check.name))
+    name.append(f"  {check.kind}, {span(check.seconds)}", "dim")
+    grid.add_row(Text(f"  {mark}", style), name)
+    answers = {"expected": check.expected, "saw": check.saw, "message": check.message}
+    for label, text in answers.items():
+        if text:
+            grid.add_row("", Text(f"{label:<8}  {one_line(text)}"))
+    console.print(grid)
+
+
+def _times(report: Report, console: Terminal) -> None:
+    order = list(PhaseName)
+    phases = sorted(report.phases, key=lambda phase: order.index(phase.name))
+    parts = [f"{phase.name} {span(phase.seconds)}" for phase in phases if phase.seconds]
+    grid = _grid()
+    if report.verdict_at:
+        to_verdict = span((report.verdict_at - report.started_at).total_seconds())
+        grid.add_row("verdict", Text(f"after {to_verdict}"))
+    took = span((report.finished_at - report.started_at).total_seconds())
+    grid.add_row("finished", Text(f"after {took}"))
+    grid.add_row("phases", Text(", ".join(parts)))
+    grid.add_row("isolation", Text(_ISOLATION[report.isolation]))
+    console.tell("")
+    console.print(grid)
+
+
+def _cleanup(report: Report, console: Terminal) -> None:
+    line = Text("cleanup    ").append(report.cleanup, CLEANUP_STYLES[report.cleanup])
+    console.print(line)
+    for leftover in report.leftovers:
+        console.print(Padding(Text(_told(leftover)), (0, 0, 0, 2)))
+        # Whole, on a line of its own: it is there to be copied.
+        console.tell(f"    {clean(leftover.command)}")
+
+
+def _told(leftover: Leftover) -> str:
+    where = f" in {leftover.namespace}" if leftover.namespace else ""
+    reason = f": {one_line(leftover.reason)}" if leftover.reason else ""
+    return f"left: {leftover.kind} {clean(leftover.name)}{where}{reason}"

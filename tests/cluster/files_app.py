@@ -1,0 +1,86 @@
+"""The smallest application: one pod, one claim, one repository in a folder of the node."""
+
+import os
+import secrets
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import devcluster
+from tests.cluster.kube import Kubectl, environment
+
+CHART = Path(__file__).with_name("charts") / "files"
+PASSWORD = "of-the-test"
+
+
+class FilesApp:
+    """A repository with snapshots of a folder, and the verifier that brings them back."""
+
+    def __init__(self, kubectl: Kubectl, namespace: str, folder: Path) -> None:
+        self.namespace = namespace
+        self.repository = folder / "repository"
+        self.data = folder / "data"
+        self.data.mkdir()
+        # The cluster's pods read it as root of the node; pytest's own folders are closed.
+        os.chmod(folder, 0o755)  # noqa: S103
+        self._restic("init")
+        kubectl.create_secret(namespace, "repository", {"RESTIC_PASSWORD": PASSWORD})
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            path = self.data / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def back_up(self, *tags: str) -> None:
+        flags = [f"--tag={tag}" for tag in ("files", *tags)]
+        self._restic("backup", "--host=files", *flags, str(self.data))
+
+    def _restic(self, *arguments: str) -> None:
+        argv = [str(devcluster.binary("restic")), "--repo", str(self.repository), *arguments]
+        done = subprocess.run(
+            argv, env=environment(RESTIC_PASSWORD=PASSWORD), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    def verifier(self, values: Mapping[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+        """A document whose one check reads ``index.html``."""
+        return {
+            "apiVersion": "verify.provisioner.dev/v1alpha1",
+            "kind": "BackupVerifier",
+            "metadata": {"name": f"files-{secrets.token_hex(2)}", "namespace": self.namespace},
+            "spec": {
+                "application": {
+                    "chart": {"path": str(CHART)},
+                    "releaseName": "web",
+                    "values": dict(values or {}),
+                },
+                "repositories": [{"name": "files", "restic": self._access()}],
+                "restores": [
+                    {"name": "files", "from": "files", "select": {"tags": ["files"]},
+                     "into": {"claim": {"name": "web-files"}}}
+                ],
+                "checks": [check("cat /data/index.html", equals="hello")],
+                "readiness": {"timeout": "1m"},
+                "timeout": "5m",
+                **spec,
+            },
+        }  # fmt: skip
+
+    def _access(self) -> dict[str, Any]:
+        volume = {"hostPath": {"path": str(self.repository), "type": "Directory"}}
+        image = "localhost/restic:dev"
+        return {
+            "url": str(self.repository), "secret": "repository", "image": image, "volume": volume
+        }  # fmt: skip
+
+
+def check(command: str, name: str = "the page is there", **expect: Any) -> dict[str, Any]:
+    """An ``exec`` check in the application's one pod."""
+    argv = ["bash", "-c", command]
+    return {
+        "name": name,
+        "exec": {"workload": "Deployment/web", "command": argv, "expect": expect},
+    }

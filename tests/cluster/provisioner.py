@@ -1,0 +1,99 @@
+"""The console script as a user runs it: a process, its report, and what it left behind."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+import devcluster
+from tests.cluster.kube import Kubectl, environment
+
+PROGRAM = Path(sys.executable).with_name("provisioner")
+REPORT_SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
+RUN_SECONDS = 400
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    exit_code: int
+    report: dict[str, Any]
+    told: str
+
+    @property
+    def verdict(self) -> tuple[str, str | None]:
+        return self.report["outcome"], self.report.get("cause")
+
+    def check(self, name: str) -> dict[str, Any]:
+        return next(one for one in self.report["checks"] if one["name"] == name)
+
+
+class Provisioner:
+    """``provisioner`` with one Helm, against the tests' cluster."""
+
+    def __init__(self, kubeconfig: Path, helm: Path, folder: Path) -> None:
+        self.kubectl = Kubectl(kubeconfig)
+        self._folder = folder
+        self._helm = helm
+        self._children: list[subprocess.Popen[str]] = []
+
+    def run(self, document: Mapping[str, Any], *arguments: str) -> Ended:
+        return self._finish(self._start(document, *arguments), "")
+
+    def interrupt(self, document: Mapping[str, Any], when: str, with_: signal.Signals) -> Ended:
+        """Run, and send a signal as soon as a line of the progress says ``when``."""
+        child = self._start(document)
+        assert child.stderr is not None
+        told = ""
+        for line in child.stderr:
+            told += line
+            if when in line:
+                break
+        else:
+            raise AssertionError(f"never said {when!r}:\n{told}")
+        child.send_signal(with_)
+        return self._finish(child, told)
+
+    def _start(self, document: Mapping[str, Any], *arguments: str) -> "subprocess.Popen[str]":
+        path = self._folder / "verifier.yaml"
+        path.write_text(yaml.safe_dump(dict(document)))
+        argv = [
+            str(PROGRAM), "run", str(path), "--kubeconfig", str(self.kubectl.kubeconfig),
+            "--helm", str(self._helm), "--restic", str(devcluster.binary("restic")),
+            "--output", "json", *arguments,
+        ]  # fmt: skip
+        child = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment(XDG_STATE_HOME=str(self._folder)),
+        )  # fmt: skip
+        self._children.append(child)
+        return child
+
+    def _finish(self, child: "subprocess.Popen[str]", told: str) -> Ended:
+        stdout, stderr = child.communicate(timeout=RUN_SECONDS)
+        told += stderr
+        assert stdout, f"no report; it said:\n{told}"
+        report = json.loads(stdout)
+        jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_text()))
+        self.demand_nothing_left(report)
+        return Ended(child.returncode, report, told)
+
+    def demand_nothing_left(self, report: Mapping[str, Any]) -> None:
+        """No namespace, no volume: asked of the cluster, not of the report."""
+        assert report["cleanup"] == "Clean", report
+        sandbox = report["sandbox"]
+        assert sandbox not in self.kubectl.names("namespaces")
+        volumes = self.kubectl.items("persistentvolumes")
+        left = [v for v in volumes if v["spec"].get("claimRef", {}).get("namespace") == sandbox]
+        assert not left
+
+    def demand_nothing_runs(self) -> None:
+        assert all(child.poll() is not None for child in self._children)

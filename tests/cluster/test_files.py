@@ -1,0 +1,177 @@
+"""Sessions of the smallest application: what passes, and what each fault is called."""
+
+import signal
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import devcluster
+from devcluster import Cluster
+from provisioner.models.session import Session
+from provisioner.models.verifier import BackupVerifier
+from provisioner.models.words import Cause, Outcome
+from provisioner.pipeline import Request, run
+from provisioner.progress import RestoreProgress
+from provisioner.restores import job
+from tests.cluster.files_app import FilesApp, check
+from tests.cluster.kube import Kubectl
+from tests.cluster.provisioner import Provisioner
+
+
+@pytest.fixture
+def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
+    one = FilesApp(kubectl, namespace, tmp_path)
+    one.write({"index.html": "hello"})
+    one.back_up("session=1")
+    return one
+
+
+def test_folder_of_the_node_comes_back(provisioner: Provisioner, app: FilesApp) -> None:
+    ended = provisioner.run(app.verifier())
+    assert ended.verdict == ("Passed", None), ended.report
+    assert ended.report["restores"][0]["bytes"] == len("hello")
+    assert ended.check("the page is there")["saw"] == "hello"
+
+
+def test_snapshot_of_an_empty_folder(provisioner: Provisioner, app: FilesApp) -> None:
+    (app.data / "index.html").unlink()
+    app.back_up("session=2")
+    ended = provisioner.run(app.verifier())
+    assert ended.verdict == ("Failed", "Backup"), ended.report
+    assert ended.exit_code == 1
+    assert "brought back" in ended.report["message"]
+    assert ended.report.get("evidence") is None
+
+
+def test_truncated_file_is_found_by_its_check(provisioner: Provisioner, app: FilesApp) -> None:
+    app.write({"index.html": "hel"})
+    app.back_up("session=2")
+    ended = provisioner.run(app.verifier())
+    assert ended.verdict == ("Failed", "Check"), ended.report
+    assert ended.report["message"].startswith("1 of 1 checks failed; the page is there:")
+    assert ended.report["evidence"] == "booted"
+
+
+def test_one_check_failing_while_the_others_pass(provisioner: Provisioner, app: FilesApp) -> None:
+    checks = [
+        check("cat /data/index.html", "right", equals="hello"),
+        check("cat /data/index.html", "wrong", equals="goodbye"),
+        check("no-such-program", "cannot be put"),
+    ]
+    ended = provisioner.run(app.verifier(checks=checks))
+    assert ended.verdict == ("Failed", "Check"), ended.report
+    states = {one["name"]: one["state"] for one in ended.report["checks"]}
+    assert states == {"right": "Passed", "wrong": "Failed", "cannot be put": "Errored"}
+
+
+def test_application_that_crashes(provisioner: Provisioner, app: FilesApp) -> None:
+    crash = {"command": "echo the disk is on fire >&2; exit 3"}
+    ended = provisioner.run(app.verifier(crash, readiness={"timeout": "3m"}))
+    assert ended.verdict == ("Failed", "Application"), ended.report
+    assert ended.exit_code == 1
+    assert "the disk is on fire" in "\n".join(ended.report["diagnosis"])
+
+
+def test_no_snapshot_fits(provisioner: Provisioner, app: FilesApp) -> None:
+    document = app.verifier()
+    document["spec"]["restores"][0]["select"] = {"tags": ["weekly"]}
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Errored", "Configuration"), ended.report
+    assert "no snapshot of repository files fits the selector (tags weekly)" in ended.told
+    assert "session=1" in ended.report["hint"]
+
+
+def test_chart_that_reaches_out_of_the_sandbox(provisioner: Provisioner, app: FilesApp) -> None:
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "test-reaches-out"},
+        "rules": [],
+    }
+    ended = provisioner.run(app.verifier({"extra": role}))
+    assert ended.verdict == ("Errored", "Configuration"), ended.report
+    assert "ClusterRole/test-reaches-out (cluster-wide)" in ended.report["message"]
+    assert "test-reaches-out" not in provisioner.kubectl.names("clusterroles")
+
+
+def test_chart_that_does_not_render(provisioner: Provisioner, app: FilesApp) -> None:
+    ended = provisioner.run(app.verifier({"podSecurityContext": None, "extra": "no object"}))
+    assert ended.verdict[0] == "Errored", ended.report
+    assert ended.verdict[1] in {"Chart", "Configuration"}
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("when", ["sandbox", "restore", "install"])
+def test_interrupted(
+    provisioner: Provisioner, app: FilesApp, when: str, sign: signal.Signals
+) -> None:
+    ended = provisioner.interrupt(app.verifier(), when, sign)
+    assert ended.verdict == ("Cancelled", None), ended.report
+    assert ended.exit_code == 130
+
+
+def test_kept_until_interrupted(provisioner: Provisioner, app: FilesApp) -> None:
+    document = app.verifier(keepAlive={"onSuccess": "10m"})
+    ended = provisioner.interrupt(document, "kept until", signal.SIGINT)
+    assert ended.verdict == ("Passed", None), ended.report
+    assert ended.exit_code == 0
+
+
+def owned(mode: str) -> dict[str, Any]:
+    """Values of an application that, as PostgreSQL does, wants its folder for itself alone."""
+    strict = f'[ "$(stat -c %a /data/database)" = {mode} ] && exec sleep infinity; exit 1'
+    context = {"fsGroup": 2000, "fsGroupChangePolicy": "OnRootMismatch"}
+    return {"command": strict, "podSecurityContext": context}
+
+
+def test_modes_survive_the_workloads_group(provisioner: Provisioner, app: FilesApp) -> None:
+    """The restore's pod has the group, so the kubelet leaves the data alone."""
+    app.write({"database/page": "data"})
+    (app.data / "database").chmod(0o700)
+    app.back_up("session=2")
+    ended = provisioner.run(app.verifier(owned("700")))
+    assert ended.verdict == ("Passed", None), ended.report
+
+
+async def test_without_the_workloads_group_modes_are_lost(
+    app: FilesApp, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kubelet makes the folder 2770 at the first mount: the fault that the group is for."""
+    app.write({"database/page": "data"})
+    (app.data / "database").chmod(0o700)
+    app.back_up("session=2")
+    monkeypatch.setattr(job, "_pod_security", lambda workload: {"runAsUser": 0})
+    report = await run(_request(app.verifier(owned("700")), cluster), _NoStore(), _NoObserver())
+    assert (report.outcome, report.cause) == (Outcome.FAILED, Cause.APPLICATION), report
+
+
+def _request(document: dict[str, Any], cluster: Cluster) -> Request:
+    return Request(
+        verifier=BackupVerifier.model_validate(document),
+        document=Path("verifier.yaml"),
+        kubeconfig=cluster.kubeconfig,
+        helm=str(devcluster.binary("helm4")),
+        restic=str(devcluster.binary("restic")),
+    )
+
+
+class _NoStore:
+    def save(self, session: Session) -> None: ...
+
+    def load(self, session_id: str) -> Session:
+        raise KeyError(session_id)
+
+    def list(self) -> list[Session]:
+        return []
+
+
+class _NoObserver:
+    def record(self, session: Session) -> None: ...
+
+    def restoring(self, progress: RestoreProgress) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+    def kept(self, until: datetime) -> None: ...

@@ -1,0 +1,163 @@
+"""How http, exec, script and helmTest judge what came."""
+
+import pytest
+
+from provisioner.checks.exec import judge_end as judge_exec
+from provisioner.checks.helm_test import judge_result
+from provisioner.checks.http import Page, describe_page, judge_page
+from provisioner.checks.script import judge_end as judge_script
+from provisioner.checks.script import pod_name
+from provisioner.checks.script_pod import config_map, pod
+from provisioner.cluster.exec import Executed
+from provisioner.errors import CheckUnableError
+from provisioner.helm.release import TestResult as Tested
+from provisioner.models.checks import ExecCheck, Expect, HttpExpect, ScriptCheck, ScriptClaim
+
+FRONT = Page(200, "<html><title>Our\n blog</title>Hello</html>", 41, "text/html")
+INSTALLER = Page(302, "", 0, "text/html", "http://blog/wp-admin/install.php")
+
+
+@pytest.mark.parametrize(
+    ("expect", "page", "passed"),
+    [
+        (HttpExpect(), FRONT, True),
+        (HttpExpect(), INSTALLER, False),
+        (HttpExpect(status=302), INSTALLER, True),
+        (HttpExpect(contains="Hello"), FRONT, True),
+        (HttpExpect(contains="hello"), FRONT, False),
+        (HttpExpect(matches="H.l+o"), FRONT, True),
+        (HttpExpect(matches="^Hello"), FRONT, False),
+        (HttpExpect(status=404, contains="Hello"), FRONT, False),
+    ],
+)
+def test_a_page_is_judged_by_every_rule(expect: HttpExpect, page: Page, passed: bool) -> None:
+    assert judge_page(expect, page).passed is passed
+
+
+def test_a_page_is_told_so_that_an_installer_is_seen() -> None:
+    assert describe_page(FRONT) == 'status 200, text/html, 41 bytes, title "Our blog"'
+    assert "redirect to http://blog/wp-admin/install.php" in describe_page(INSTALLER)
+
+
+EXEC = ExecCheck(workload="StatefulSet/db", command=["count"], expect=Expect(min=3))
+
+
+@pytest.mark.parametrize(
+    ("done", "passed", "saw"),
+    [
+        (Executed("3\n", "", 0), True, "3"),
+        (Executed("2\n", "", 0), False, "2"),
+        (Executed("", "", 0), False, "nothing: the check returned nothing"),
+        (Executed("3\n", "first\nlast\n", 2), False, "exit code 2: last"),
+        (Executed("", "", 1), False, "exit code 1: no output"),
+    ],
+)
+def test_a_command_needs_exit_code_0_and_the_right_output(
+    done: Executed, passed: bool, saw: str
+) -> None:
+    answer = judge_exec(EXEC, done)
+    assert (answer.passed, answer.saw) == (passed, saw)
+
+
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_command_that_cannot_be_run_says_nothing_of_the_data(code: int) -> None:
+    with pytest.raises(CheckUnableError, match="count cannot be run: no such program"):
+        judge_exec(EXEC, Executed("", "no such program", code))
+
+
+def test_a_command_without_expectation_still_has_to_answer() -> None:
+    question = ExecCheck(workload="StatefulSet/db", command=["true"])
+    assert not judge_exec(question, Executed("", "", 0)).passed
+    assert judge_exec(question, Executed("ok", "", 0)).passed
+
+
+def test_a_script_passes_by_its_exit_code_and_its_last_line() -> None:
+    answer = judge_script({"exitCode": 0}, ["looking", "120 of 120 files", ""])
+    assert answer.passed
+    assert answer.saw == "120 of 120 files"
+
+
+def test_a_script_that_fails_shows_its_last_lines() -> None:
+    answer = judge_script({"exitCode": 3}, ["looking", "7 files are missing"])
+    assert not answer.passed
+    assert answer.saw == "exit code 3: 7 files are missing"
+    assert answer.message == "looking\n7 files are missing"
+
+
+@pytest.mark.parametrize("log", [[], ["", "  "]])
+def test_a_script_that_says_nothing_never_passes(log: list[str]) -> None:
+    answer = judge_script({"exitCode": 0}, log)
+    assert not answer.passed
+    assert "returned nothing" in answer.saw
+
+
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [
+        ({"exitCode": 127}, "exit code 127"),
+        ({"exitCode": 126}, "exit code 126"),
+        ({"exitCode": 128, "reason": "StartError", "message": "no bash"}, "started: no bash"),
+        ({"exitCode": 137, "reason": "OOMKilled"}, "out of memory"),
+    ],
+)
+def test_a_script_that_could_not_run_says_nothing_of_the_data(
+    end: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(CheckUnableError, match=sentence):
+        judge_script(end, [])
+
+
+SCRIPT = ScriptCheck(
+    image="localhost/tools:dev",
+    source="#!/bin/sh\necho ok\n",
+    secrets=["blog-db"],
+    claims=[ScriptClaim(name="uploads", path="/uploads")],
+    env={"A": "b"},
+)
+
+
+def test_a_scripts_pod_is_harmless() -> None:
+    made = pod("check-x", SCRIPT)
+    spec, container = made["spec"], made["spec"]["containers"][0]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["restartPolicy"] == "Never"
+    assert all(mount["readOnly"] for mount in container["volumeMounts"])
+    assert container["envFrom"] == [{"secretRef": {"name": "blog-db"}}]
+    assert container["securityContext"]["allowPrivilegeEscalation"] is False
+    assert container["resources"]["limits"]
+    assert "runAsUser" not in container["securityContext"]
+    assert made["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "provisioner"
+    assert "affinity" not in spec
+
+
+def test_a_scripts_pod_goes_where_its_claims_are() -> None:
+    affinity = pod("check-x", SCRIPT, "node-1")["spec"]["affinity"]
+    assert "node-1" in str(affinity["nodeAffinity"])
+
+
+def test_a_script_is_kept_as_it_was_written() -> None:
+    assert config_map("check-x", SCRIPT)["data"] == {"run": SCRIPT.source}
+
+
+@pytest.mark.parametrize(
+    ("check", "slug"),
+    [
+        ("Every attachment has its file!", "check-every-attachment-has-its-file-"),
+        ("äöü", "check-script-"),
+        ("x" * 80, f"check-{'x' * 40}-"),
+    ],
+)
+def test_a_scripts_name_is_a_dns_label(check: str, slug: str) -> None:
+    name = pod_name(check)
+    assert name.startswith(slug)
+    assert len(name) <= 63
+    assert name != pod_name(check)
+
+
+def test_helm_tests_pass_fail_or_are_not_there() -> None:
+    assert judge_result(Tested(True, "TEST SUITE: blog-test\nPhase: Succeeded")).passed
+    failed = judge_result(Tested(False, "lines\nError: pod blog-test failed"))
+    assert not failed.passed
+    assert failed.saw == "Error: pod blog-test failed"
+    with pytest.raises(CheckUnableError, match="has no tests"):
+        judge_result(Tested(True, "NAME: blog\nTEST SUITE: None\n"))

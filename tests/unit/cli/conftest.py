@@ -1,0 +1,42 @@
+"""A valid document in a folder of its own, and a state folder that is nobody's."""
+
+from pathlib import Path
+
+import pytest
+
+DOCUMENT = """\
+apiVersion: verify.provisioner.dev/v1alpha1
+kind: BackupVerifier
+metadata: {name: blog}
+spec:
+  application:
+    chart: {path: ./chart}
+    releaseName: blog
+  repositories:
+    - name: database
+      restic: {url: "rest:http://backup:hunter2@store/", secret: restic-database}
+  restores:
+    - name: database
+      from: database
+      into: {volume: {workload: StatefulSet/blog-mariadb, name: data}}
+  checks:
+    - name: front page
+      http: {service: blog}
+"""
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    (tmp_path / "chart").mkdir()
+    (tmp_path / "chart" / "Chart.yaml").write_text("name: blog\n")
+    path = tmp_path / "verifier.yaml"
+    path.write_text(DOCUMENT)
+    return path

@@ -1,0 +1,321 @@
+"""The commands from argv to exit code, with the pipeline faked at the edge."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from session_fakes import MIB, leftover, pipeline_of, report, session
+
+from provisioner import __version__, schemas
+from provisioner.cli import run as run_command
+from provisioner.cli.main import main
+from provisioner.errors import ClusterError
+from provisioner.models.session import Report
+from provisioner.models.words import Cause, Cleanup, Outcome
+from provisioner.progress import Observer, RestoreProgress
+
+Use = Callable[[Any], None]
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Put a pipeline in the place of the real one."""
+
+    def put(pipeline: Any) -> None:
+        monkeypatch.setattr(run_command, "_pipeline", lambda: pipeline)
+
+    return put
+
+
+def never(*_: object) -> None:
+    raise AssertionError("the pipeline must not run")
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = (
+        "import sys; from provisioner.cli.main import main; main(['run', '--help']); "
+        "main(['version']); "
+        "sys.exit(bool({'kr8s', 'httpx', 'jsonschema', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert f"provisioner {__version__}" in done.stdout
+    assert "5    Passed, and objects are left in the cluster (Leaked)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run"], "Missing argument 'FILE'"),
+        (["rnu"], "No such command 'rnu'"),
+        (["run", "x.yaml", "--output", "xml"], "'xml' is not one of 'text', 'json'"),
+        (["run", "x.yaml", "--kubeconfig", "/nowhere"], "'/nowhere' does not exist"),
+        (["run", "x.yaml", "--keep", "10x"], "--keep: '10x' is no duration such as 90s, 15m or"),
+        (["run", "x.yaml", "--keep", "-5m"], "--keep: '-5m' is no duration"),
+        (["run", "x.yaml"], "x.yaml:1:1: document: no such file or directory"),
+        (["validate", "x.yaml"], "x.yaml:1:1: document: no such file or directory"),
+    ],
+    ids=" ".join,
+)
+def test_bad_usage_is_2_with_a_sentence(
+    arguments: list[str], sentence: str, capsys: Captured, use: Use
+) -> None:
+    use(never)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert sentence in captured.err
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+
+
+def test_validate_says_that_it_is_valid(document: Path, capsys: Captured) -> None:
+    assert main(["validate", str(document)]) == 0
+    told = f"{document} is valid: blog, 1 repository, 1 restore, 1 check\n"
+    assert capsys.readouterr().out == told
+
+
+def test_validate_tells_all_faults_and_no_password(document: Path, capsys: Captured) -> None:
+    text = document.read_text().replace("kind: BackupVerifier", "kind: Backup")
+    document.write_text(text.replace("secret: ", "sekret: "))
+    assert main(["validate", str(document)]) == 2
+    kind, secret, last = capsys.readouterr().err.splitlines()
+    assert kind == f"{document}:2:7: kind: 'Backup'; expected BackupVerifier"
+    assert secret.startswith(f"{document}:10:58: spec.repositories[0].restic.sekret: ")
+    assert secret.endswith("(did you mean secret?)")
+    assert last == "2 problems; nothing was created"
+
+
+def test_validate_as_json(document: Path, capsys: Captured) -> None:
+    document.write_text(document.read_text().replace("kind: BackupVerifier", "kind: Backup"))
+    assert main(["validate", str(document), "--output", "json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert json.loads(captured.out) == {
+        "valid": False,
+        "problems": [
+            {
+                "file": str(document),
+                "line": 2,
+                "column": 7,
+                "path": "kind",
+                "found": "'Backup'",
+                "expected": "BackupVerifier",
+                "suggestion": "",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, 0),
+        ({"outcome": Outcome.FAILED, "cause": Cause.BACKUP}, 1),
+        ({"outcome": Outcome.ERRORED, "cause": Cause.CLUSTER}, 3),
+        ({"outcome": Outcome.INCONCLUSIVE}, 4),
+        ({"cleanup": Cleanup.LEAKED, "leftovers": [leftover()]}, 5),
+        ({"outcome": Outcome.CANCELLED, "evidence": None}, 130),
+    ],
+    ids=str,
+)
+def test_run_as_json_prints_the_report_and_nothing_else(
+    changes: dict[str, Any], code: int, document: Path, use: Use, capsys: Captured
+) -> None:
+    found = report(**changes)
+    use(pipeline_of(found))
+    assert main(["run", str(document), "--output", "json"]) == code
+    printed = json.loads(capsys.readouterr().out)
+    schema = json.loads((schemas.FOLDER / "report.schema.json").read_text())
+    Draft202012Validator(schema).validate(printed)
+    assert Report.model_validate(printed) == found
+
+
+def test_run_prints_a_summary_and_where_it_is_recorded(
+    document: Path, state: Path, use: Use, capsys: Captured
+) -> None:
+    use(pipeline_of(report()))
+    assert main(["run", str(document)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "outcome    Passed"
+    assert lines[-1] == f"session    {state}/provisioner/sessions/blog-x7k2p.json"
+
+
+def test_the_request_is_what_the_command_line_says(document: Path, use: Use) -> None:
+    seen: list[Any] = []
+
+    async def pipeline(request: Any, store: Any, _observer: Any) -> Report:
+        seen.append(request)
+        store.save(session())
+        return report()
+
+    config = document.parent / "config"
+    config.write_text("")
+    use(pipeline)
+    arguments = ["--keep", "1h30m", "--kubeconfig", str(config), "--context", "demo"]
+    arguments += ["--helm", "/opt/helm", "--restic", "/opt/restic"]
+    assert main(["run", str(document), *arguments]) == 0
+    (request,) = seen
+    assert request.verifier.metadata.name == "blog"
+    assert request.verifier.spec.application.chart.path == document.parent / "chart"
+    assert (request.document, request.kubeconfig) == (document, config)
+    assert (request.keep, request.context) == (timedelta(minutes=90), "demo")
+    assert (request.helm, request.restic) == ("/opt/helm", "/opt/restic")
+    assert (document.parent / "state/provisioner/sessions/blog-x7k2p.json").is_file()
+
+
+def test_plain_lines_go_to_stderr_and_no_password_with_them(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    async def pipeline(_request: Any, _store: Any, observer: Observer) -> Report:
+        observer.record(session())
+        observer.note("Fatal: unable to open rest:http://backup:hunter2@store/")
+        observer.restoring(RestoreProgress("database", MIB, 4 * MIB, 1, 2, 1.0))
+        return report(message="cannot read rest:http://backup:hunter2@store/")
+
+    use(pipeline)
+    assert main(["run", str(document)]) == 0
+    captured = capsys.readouterr()
+    assert "unable to open rest:http://backup:***@store/" in captured.err
+    assert "restore database: 1.0 MiB of 4.0 MiB (25%), 1 of 2 files, 1.0 MiB/s" in captured.err
+    assert "hunter2" not in captured.out + captured.err
+
+
+def test_the_report_is_written_into_a_new_folder(document: Path, use: Use) -> None:
+    path = document.parent / "new" / "deep" / "report.json"
+    use(pipeline_of(report()))
+    assert main(["run", str(document), "--report", str(path)]) == 0
+    assert Report.model_validate_json(path.read_text()) == report()
+    assert [one.name for one in path.parent.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("chart", "is no file"),
+        ("verifier.yaml/report.json", "cannot be made: "),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(
+    place: str, sentence: str, document: Path, use: Use, capsys: Captured
+) -> None:
+    use(never)
+    assert main(["run", str(document), "--report", str(document.parent / place)]) == 2
+    assert f"error: --report: {document.parent}" in (told := capsys.readouterr().err)
+    assert sentence in told
+
+
+def test_a_report_that_fails_later_is_no_pass_and_the_summary_is_there(
+    document: Path, use: Use, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_command, "write_atomically", full)
+    use(pipeline_of(report()))
+    assert main(["run", str(document), "--report", str(document.parent / "r.json")]) == 3
+    captured = capsys.readouterr()
+    assert captured.out.startswith("outcome    Passed")
+    assert "r.json: No space left on device" in captured.err
+
+
+def test_no_cluster_is_3_with_hint(document: Path, use: Use, capsys: Captured) -> None:
+    async def pipeline(*_: object) -> Report:
+        raise ClusterError("no answer from the cluster", hint="is it running?")
+
+    use(pipeline)
+    assert main(["run", str(document)]) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["error: no answer from the cluster", "hint: is it running?"]
+
+
+def test_a_fault_of_our_own_is_3_and_no_stack_trace(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    async def pipeline(*_: object) -> Report:
+        raise KeyError("surprise")
+
+    use(pipeline)
+    assert main(["run", str(document)]) == 3
+    told = capsys.readouterr().err
+    assert "error: provisioner itself failed: KeyError: 'surprise'" in told
+    assert "Traceback" not in told
+
+
+def test_verbose_shows_where_a_fault_of_our_own_is(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    async def pipeline(*_: object) -> Report:
+        raise KeyError("surprise")
+
+    use(pipeline)
+    assert main(["run", str(document), "-v"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_stop_the_session_and_do_not_abandon_the_cleanup(
+    number: signal.Signals, document: Path, use: Use, capsys: Captured
+) -> None:
+    cleaned = []
+
+    async def pipeline(*_: object) -> Report:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(10):  # the second signal arrives, and cancels nothing
+                await asyncio.sleep(0)
+            cleaned.append(True)
+        return report(outcome=Outcome.CANCELLED, evidence=None)
+
+    use(pipeline)
+    assert main(["run", str(document)]) == 130
+    assert cleaned == [True]
+    told = capsys.readouterr().err
+    assert "stopping: removing the sandbox" in told
+    assert "already stopping: the sandbox is being removed, and that is not abandoned" in told
+
+
+def test_stopping_before_anything_began_is_130(document: Path, use: Use, capsys: Captured) -> None:
+    async def pipeline(*_: object) -> Report:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    use(pipeline)
+    assert main(["run", str(document)]) == 130
+    assert "stopped before anything was created" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_changes_no_exit_code(document: Path) -> None:
+    """``provisioner run ... | head -0``: the pipe is closed before the summary comes."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from session_fakes import pipeline_of, report\n"
+        "from provisioner.cli import run\n"
+        "from provisioner.cli.main import main\n"
+        "run._pipeline = lambda: pipeline_of(report(outcome='Inconclusive'))\n"
+        "sys.exit(main(['run', sys.argv[2]]))\n"
+    )
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent), str(document)],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (4, "")

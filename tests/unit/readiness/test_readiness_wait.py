@@ -1,0 +1,125 @@
+"""What the deadline means, what is waited for, and what a diagnosis says."""
+
+from typing import Any
+
+import pytest
+from readiness_objects import (
+    READY,
+    condition,
+    container,
+    event,
+    made,
+    observed,
+    pod,
+    service,
+    waits,
+    workload,
+)
+
+from provisioner.errors import ApplicationError, CapacityError, ClusterError
+from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
+from provisioner.readiness.lookout import watched_kinds
+from provisioner.readiness.rules import judge
+from provisioner.readiness.wait import late, released, waiting_for
+
+WEB = workload("Deployment", spec={"replicas": 1}, replicas=1, updatedReplicas=1)
+CREATING = container(waits("ContainerCreating"))
+
+
+def test_who_runs_and_is_not_ready_in_time_is_the_applications_fault() -> None:
+    error = late(observed([WEB], pod("web-1", container())), 60)
+    assert type(error) is ApplicationError
+    assert error.message == (
+        "the application was not ready within 60 s: Deployment/web: 0 of 1 ready"
+    )
+
+
+def test_who_never_started_was_not_tried() -> None:
+    slow = event("Pod", "web-1", "FailedMount", "volume is not attached")
+    error = late(observed([WEB], pod("web-1", CREATING, phase="Pending"), slow), 60)
+    assert type(error) is ClusterError
+    assert error.message.endswith("pod web-1 never started: volume is not attached")
+    assert type(late(observed([WEB]), 60)) is ClusterError
+
+
+def test_who_found_no_node_is_capacity() -> None:
+    homeless = condition("PodScheduled", "False", reason="Unschedulable", message="no cpu")
+    others = [pod("web-1", container()), pod("web-2", phase="Pending", conditions=[homeless])]
+    error = late(observed([WEB], *others), 60)
+    assert type(error) is CapacityError
+    assert error.message.endswith("no cpu")
+
+
+def test_ready_pods_do_not_hide_why_the_others_are_not() -> None:
+    fine = pod("db-0", container(), conditions=READY, owner="StatefulSet")
+    error = late(observed([WEB], fine, pod("web-1", CREATING, phase="Pending")), 60)
+    assert "pod web-1 never started: ContainerCreating" in error.message
+
+
+def test_a_note_says_what_is_waited_for() -> None:
+    pending = judge(observed([WEB, service()], pod("web-1", container())))
+    assert waiting_for(pending) == "waiting for Deployment/web: 0 of 1 ready (and 1 more)"
+    assert waiting_for(pending[:1]) == "waiting for Deployment/web: 0 of 1 ready"
+
+
+def test_hooks_lists_and_other_namespaces_are_sorted_out() -> None:
+    hook: Any = made("batch/v1", "Job", "hook")
+    hook["metadata"]["annotations"] = {"helm.sh/hook": "post-install"}
+    away: Any = made("v1", "Pod", "away")
+    away["metadata"]["namespace"] = "kube-system"
+    here: Any = made("v1", "Pod", "here")
+    here["metadata"]["namespace"] = "verify-x"
+    many = {"kind": "List", "apiVersion": "v1", "items": [made("v1", "Pod", "listed")]}
+    names = [one["metadata"]["name"] for one in released([hook, away, here, many], "verify-x")]
+    assert names == ["here", "listed"]
+
+
+def test_only_what_the_release_has_is_watched() -> None:
+    kinds = [one.kind for one in watched_kinds([WEB, service()])]
+    assert kinds == [
+        "Pod",
+        "PersistentVolumeClaim",
+        "Event",
+        "Deployment",
+        "Service",
+        "EndpointSlice",
+    ]
+
+
+END = {"exitCode": 1, "reason": "Error"}
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (container(), "running, not ready"),
+        (container(restarts=2, last=END), "running, not ready, 2 restarts, before that: exit"),
+        (container(waits("X", "why")), "waiting, X: why"),
+        (container({"terminated": END}), "ended, exit code 1"),
+        (
+            container({"terminated": {"exitCode": 137, "reason": "OOMKilled"}}, restarts=1),
+            "ended, exit code 137 (OOMKilled), 1 restarts",
+        ),
+    ],
+)
+def test_a_containers_state_is_told_in_words(one: Any, words: str) -> None:
+    assert container_state(one).startswith(words)
+
+
+def test_a_diagnosis_names_state_claims_and_events() -> None:
+    one = pod("web-1", container(), phase="Running")
+    one["spec"]["volumes"] = [{"persistentVolumeClaim": {"claimName": "data"}}]
+    bound = made("v1", "PersistentVolumeClaim", "data", phase="Bound", capacity={"storage": "1Gi"})
+    unhealthy = event("Pod", "web-1", "Unhealthy", "Readiness probe failed: 500")
+    assert pod_lines(one, observed([WEB], one, bound, unhealthy)) == [
+        "pod web-1: Running",
+        "  container main: running, not ready",
+        "  claim data: Bound 1Gi",
+        "  event Unhealthy (seen 1x): Readiness probe failed: 500",
+    ]
+
+
+def test_a_health_scripts_hidden_file_is_hinted_at() -> None:
+    lines = ["  event Unhealthy (seen 9x): Readiness probe failed: healthcheck.sh connect failed"]
+    assert "hidden file" in _with_hints(lines)[-1]
+    assert _with_hints(["fine"]) == ["fine"]

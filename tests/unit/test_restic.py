@@ -1,0 +1,132 @@
+"""restic beside the pipeline: what it is given, and what its refusals mean."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import ConfigurationError, RepositoryError
+from provisioner.models.verifier import Repository
+from provisioner.repositories.restic import ResticRepository, credentials, port, redacted
+from provisioner.repositories.snapshot import Snapshot
+
+SNAPSHOT = {
+    "id": "a" * 64,
+    "time": "2026-03-01T12:00:00.123456789+01:00",
+    "hostname": "blog",
+    "paths": ["/data"],
+    "tags": ["nightly", "session=7"],
+    "summary": {"total_bytes_processed": 10, "total_files_processed": 2},
+}
+
+
+def repository(url: str = "rest:http://user:pass@10.0.0.1:8000/blog") -> Repository:
+    return Repository.model_validate({"name": "blog", "restic": {"url": url, "secret": "restic"}})
+
+
+def fake_restic(folder: Path, script: str) -> str:
+    """A program that answers as restic would; its output is the test's."""
+    path = folder / "restic"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+def opened(folder: Path, script: str) -> ResticRepository:
+    return ResticRepository(repository(), {"RESTIC_PASSWORD": "x"}, fake_restic(folder, script))
+
+
+def test_snapshot_as_restic_lists_it() -> None:
+    one = Snapshot.from_restic(SNAPSHOT)
+    assert (one.id, one.host, one.bytes, one.files) == ("a" * 64, "blog", 10, 2)
+    assert one.time.utcoffset() is not None
+    assert one.key("session") == "7"
+    assert one.key("missing") is None
+
+
+def test_snapshot_of_an_older_restic_has_no_summary() -> None:
+    bare = {"id": "b", "time": "2020-01-01T00:00:00Z", "paths": ["/"]}
+    assert Snapshot.from_restic(bare).bytes is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("/srv/backup", None),
+        ("local:/srv/backup", None),
+        ("rest:http://10.0.0.1:8000/blog", 8000),
+        ("rest:https://user:pass@backup.example.test/blog", 443),
+        ("s3:http://10.0.0.1:9000/bucket", 9000),
+        ("s3:s3.amazonaws.com/bucket", 443),
+        ("s3:https://objects.example.test/bucket", 443),
+        ("sftp:user@host:/srv", 22),
+        ("b2:bucket:path", 443),
+        ("azure:container:/", 443),
+    ],
+)
+def test_port_that_a_restore_must_reach(url: str, expected: int | None) -> None:
+    assert port(url) == expected
+
+
+def test_password_in_a_url_is_never_shown() -> None:
+    assert redacted("rest:http://user:pass@host/x") == "rest:http://host/x"
+
+
+def test_credentials_are_what_restic_knows_and_the_url() -> None:
+    secret = {"RESTIC_PASSWORD": "p", "AWS_ACCESS_KEY_ID": "k", "PATH": "/evil", "LD_PRELOAD": "x"}
+    assert credentials(repository(), secret) == {
+        "RESTIC_PASSWORD": "p",
+        "AWS_ACCESS_KEY_ID": "k",
+        "RESTIC_REPOSITORY": "rest:http://user:pass@10.0.0.1:8000/blog",
+    }
+
+
+@pytest.mark.parametrize("key", ["RESTIC_PASSWORD_COMMAND", "RESTIC_PASSWORD_FILE"])
+def test_secret_cannot_make_us_run_or_read_what_is_ours(key: str) -> None:
+    with pytest.raises(ConfigurationError, match=key):
+        credentials(repository(), {"RESTIC_PASSWORD": "p", key: "cat /etc/shadow"})
+
+
+def test_secret_without_a_password_names_its_keys() -> None:
+    with pytest.raises(ConfigurationError, match="no key RESTIC_PASSWORD") as caught:
+        credentials(repository(), {"password": "p"})
+    assert "password" in caught.value.hint
+
+
+async def test_snapshots_are_listed_without_lock_and_without_cache(tmp_path: Path) -> None:
+    answer = json.dumps([SNAPSHOT])
+    script = f"case \"$*\" in *--no-lock*--no-cache*) echo '{answer}';; *) exit 9;; esac"
+    found = await opened(tmp_path, script).snapshots()
+    assert [one.id for one in found] == ["a" * 64]
+    assert await opened(tmp_path, script).holds("a" * 64)
+    assert not await opened(tmp_path, script).holds("b" * 64)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [(10, "no repository there"), (11, "locked"), (12, "wrong password"), (1, "dial tcp: refused")],
+)
+async def test_refusals(tmp_path: Path, code: int, sentence: str) -> None:
+    said = '{"message_type":"exit_error","code":1,"message":"Fatal: dial tcp: refused"}'
+    with pytest.raises(RepositoryError, match=sentence) as caught:
+        await opened(tmp_path, f"echo '{said}' >&2; exit {code}").snapshots()
+    assert "pass" not in caught.value.message.replace("wrong password", "")
+
+
+async def test_no_restic_at_all(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="restic cannot be run"):
+        await ResticRepository(repository(), {}, str(tmp_path / "none")).snapshots()
+
+
+@pytest.mark.parametrize(
+    ("listed", "root"),
+    [
+        ('{"path":"/data","type":"dir"}', "/data"),
+        ('{"path":"/data/x","type":"file"}', "/"),
+        ("", "/"),
+    ],
+)
+async def test_the_tree_tells_where_the_data_lies(tmp_path: Path, listed: str, root: str) -> None:
+    one = Snapshot.from_restic(SNAPSHOT)
+    assert await opened(tmp_path, f"echo '{listed}'").root(one) == root

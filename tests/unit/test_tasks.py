@@ -1,0 +1,120 @@
+"""Tasks are awaited or cancelled, and their errors come out plain."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner import process
+from provisioner.deadline import Deadline
+from provisioner.errors import BackupError, DeadlineExceededError
+from provisioner.tasks import all_or_first_error, beside, uninterrupted
+
+
+async def fail(error: Exception) -> None:
+    raise error
+
+
+async def test_uninterrupted_work_ends_before_the_cancellation_goes_on() -> None:
+    done, go_on = [], asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        done.append("cleaned up")
+
+    task = asyncio.create_task(uninterrupted(work()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == ["cleaned up"]
+
+
+async def test_uninterrupted_work_may_fail() -> None:
+    with pytest.raises(BackupError):
+        await uninterrupted(fail(BackupError("bad")))
+
+
+async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
+    cancelled = asyncio.Event()
+
+    async def other() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    with pytest.raises(BackupError, match="bad"):
+        await all_or_first_error([other(), fail(BackupError("bad"))])
+    assert cancelled.is_set()
+
+
+async def test_work_beside_a_block_ends_the_block_with_its_error() -> None:
+    with pytest.raises(BackupError, match="beside"):
+        async with beside(fail(BackupError("beside"))):
+            await asyncio.Event().wait()
+
+
+async def test_work_beside_a_block_ends_with_it() -> None:
+    ended = asyncio.Event()
+
+    async def watch() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with beside(watch()):
+        await asyncio.sleep(0)
+    assert ended.is_set()
+
+
+async def test_error_of_a_block_is_not_hidden_by_what_runs_beside_it() -> None:
+    with pytest.raises(BackupError, match="inside"):
+        async with beside(asyncio.Event().wait()):  # type: ignore[arg-type]
+            raise BackupError("inside")
+
+
+async def test_deadline_names_what_it_cut_off() -> None:
+    with pytest.raises(DeadlineExceededError, match="the restore did not end within 0 s"):
+        async with Deadline.after(0).enforce("the restore"):
+            await asyncio.Event().wait()
+
+
+async def test_timeout_of_somebody_else_is_not_ours() -> None:
+    with pytest.raises(TimeoutError):
+        async with Deadline.after(60).enforce("the restore"):
+            raise TimeoutError
+
+
+def test_the_sooner_deadline_wins() -> None:
+    hour, minute = Deadline.after(3600), Deadline.after(60)
+    assert hour.sooner(60).at == pytest.approx(minute.at, abs=1)
+    assert minute.sooner(3600) is minute
+
+
+async def test_program_and_its_children_end_with_the_caller(tmp_path: Path) -> None:
+    told = tmp_path / "child"
+    script = f"sleep 600 & echo $! > {told}.part; mv {told}.part {told}; wait"
+    task = asyncio.create_task(process.run(["sh", "-c", script]))
+    while not told.exists():
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not runs(int(told.read_text()))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_program_that_ends_by_itself() -> None:
+    code = "import sys; print(sys.stdin.read()); sys.exit(3)"
+    ended = await process.run([sys.executable, "-c", code], stdin=b"hello")
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (3, b"hello\n", b"")
