@@ -60,6 +60,7 @@ def down() -> None:
     _require_root()
     with locked(LOCK, _BUSY):
         take_down()
+        LOCK.unlink(missing_ok=True)
 
 
 def _require_root() -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from devcluster.progress import say
 
@@ -50,13 +51,21 @@ def _hash_tree(digest: "hashlib._Hash", root: Path) -> None:
 def locked(file: Path, waiting_for: str) -> Iterator[None]:
     """Hold a lock file, so that two commands side by side do not collide."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another process: {waiting_for}")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    while True:
+        with file.open("w") as handle:
+            _lock(handle, waiting_for)
+            # Whoever held it before us may have removed the file, and then we hold nothing.
+            if file.exists() and os.fstat(handle.fileno()).st_ino == file.stat().st_ino:
+                yield
+                return
+
+
+def _lock(handle: IO[str], waiting_for: str) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say(f"waiting for another process: {waiting_for}")
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 @contextmanager
