@@ -6,7 +6,7 @@ import re
 import secrets
 
 from provisioner.checks.answer import Answer, last_line, one_line
-from provisioner.checks.script_pod import CHECK_LABEL, CONTAINER, config_map, pod
+from provisioner.checks.script_pod import CHECK_LABEL, CONTAINER, FILE, FOLDER, config_map, pod
 from provisioner.checks.target import Sandbox
 from provisioner.cluster.api import Object
 from provisioner.cluster.exec import NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE
@@ -35,6 +35,9 @@ CLEANUP_SECONDS = 20.0
 
 _NAME_LIMIT = 40
 _CANNOT_START = ("StartError", "ContainerCannotRun")
+_RUNC_SAYS = re.compile(rf"(\S+: )?exec ({FOLDER}/{FILE}|user process caused):? [^\n]*")
+"""runc finds out too late for a StartError when the program's interpreter is not there."""
+
 _CONFIG_REASONS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 EXPECTED = "exit code 0, and an output"
@@ -163,11 +166,9 @@ def judge_end(end: Object, log: list[str]) -> Answer:
     code, reason = int(end.get("exitCode", -1)), end.get("reason", "")
     output = "\n".join(log)
     if reason in _CANNOT_START:
-        said = one_line(end.get("message", ""))
-        raise CheckUnableError(
-            f"the script cannot be started: {said}",
-            hint="its #! line must name a program of the image",
-        )
+        raise _cannot_start(end.get("message", ""))
+    if code != 0 and _RUNC_SAYS.fullmatch(output.strip()):
+        raise _cannot_start(output)
     if code in (NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE):
         said = last_line(output) or "a program is missing"
         raise CheckUnableError(f"the script could not run (exit code {code}): {said}")
@@ -179,6 +180,13 @@ def judge_end(end: Object, log: list[str]) -> Answer:
     if not output.strip():
         return Answer(False, EXPECTED, "nothing: the script returned nothing")
     return Answer(True, EXPECTED, last_line(output))
+
+
+def _cannot_start(said: str) -> CheckUnableError:
+    return CheckUnableError(
+        f"the script cannot be started: {one_line(said)}",
+        hint="its #! line must name a program of the image",
+    )
 
 
 async def _remove(name: str, app: Sandbox) -> None:

@@ -107,6 +107,20 @@ def test_a_script_that_could_not_run_says_nothing_of_the_data(
         judge_script(end, [])
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "exec /provisioner/run: no such file or directory",
+        "exec /provisioner/run: exec format error",
+        "standard_init_linux.go:228: exec user process caused: no such file or directory",
+    ],
+)
+def test_a_script_without_its_interpreter_never_ran(said: str) -> None:
+    with pytest.raises(CheckUnableError, match="cannot be started"):
+        judge_script({"exitCode": 1, "reason": "Error"}, [said])
+    assert not judge_script({"exitCode": 1}, ["exec me", said]).passed
+
+
 SCRIPT = ScriptCheck(
     image="localhost/tools:dev",
     source="#!/bin/sh\necho ok\n",
