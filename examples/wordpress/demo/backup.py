@@ -80,9 +80,8 @@ def backup(
 def _wait(kube: Kube, namespace: str, job: str, until: float) -> None:
     while time.monotonic() < until:
         pod = _pod_of(kube, namespace, job)
-        phase = pod["status"].get("phase") if pod else None
-        if pod and phase in {"Succeeded", "Failed"}:
-            _tell(kube, namespace, pod["metadata"]["name"], failed=phase == "Failed")
+        if pod and (codes := _exit_codes(pod)) is not None:
+            _tell(kube, namespace, pod["metadata"]["name"], failed=any(codes))
             return
         time.sleep(0.5)
     raise BackupError(f"job {namespace}/{job} did not end in time")
@@ -93,6 +92,16 @@ def _pod_of(kube: Kube, namespace: str, job: str) -> Object | None:
     text = kube.kubectl("get", "pods", "-n", namespace, selector, "-o", "json")
     items = json.loads(text)["items"]
     return items[0] if items else None
+
+
+def _exit_codes(pod: Object) -> list[int] | None:
+    """Return how the containers ended, as soon as all of them did or one failed."""
+    status = pod["status"]
+    states = [s["state"] for s in status.get("initContainerStatuses", [])]
+    states += [s["state"] for s in status.get("containerStatuses", [])]
+    codes = [state["terminated"]["exitCode"] for state in states if "terminated" in state]
+    ended = bool(states) and len(codes) == len(states)
+    return codes if ended or any(codes) else None
 
 
 def _tell(kube: Kube, namespace: str, pod: str, *, failed: bool) -> None:

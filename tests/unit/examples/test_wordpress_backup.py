@@ -72,3 +72,23 @@ def test_sessions_differ_and_may_be_part_of_a_name() -> None:
     assert first != second
     assert first == first.lower()
     assert len(f"backup-{first}-0000") <= 63
+
+
+def pod(*states: Object) -> Object:
+    return {"status": {"containerStatuses": [{"state": state} for state in states]}}
+
+
+def ended(code: int) -> Object:
+    return {"terminated": {"exitCode": code}}
+
+
+def test_a_backup_is_done_when_all_containers_are() -> None:
+    assert backup._exit_codes({"status": {}}) is None
+    assert backup._exit_codes(pod(ended(0), {"running": {}})) is None
+    assert backup._exit_codes(pod(ended(0), ended(0))) == [0, 0]
+
+
+def test_one_failed_container_ends_the_wait_for_the_others() -> None:
+    codes = backup._exit_codes(pod(ended(1), {"running": {}}))
+    assert codes is not None
+    assert any(codes)

@@ -4,11 +4,8 @@ set -euo pipefail
 exec 2>&1
 export RESTIC_CACHE_DIR=/tmp/restic-$HOSTNAME-$UID
 
-code=0
-restic cat config >/tmp/config-$UID 2>&1 || code=$?
-case $code in
-  0) ;;
-  10) restic init ;;
-  *) cat /tmp/config-$UID; exit "$code" ;;
-esac
+# Made first and not looked for first: restic asks a bucket that is not there for many minutes.
+if ! restic init >"$RESTIC_CACHE_DIR.init" 2>&1; then
+  grep -q 'already' "$RESTIC_CACHE_DIR.init" || { cat "$RESTIC_CACHE_DIR.init"; exit 1; }
+fi
 restic backup --host "$BACKUP_HOST" --tag "$BACKUP_TAGS" /data
