@@ -100,7 +100,7 @@ async def test_program_and_its_children_end_with_the_caller(tmp_path: Path) -> N
     told = tmp_path / "child"
     script = f"sleep 600 & echo $! > {told}.part; mv {told}.part {told}; wait"
     task = asyncio.create_task(process.run(["sh", "-c", script]))
-    while not told.exists():
+    while not told.exists():  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
