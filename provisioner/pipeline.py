@@ -43,6 +43,7 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     if await _to_the_end(context.recorder.save()):
         await _keep(context)
     await _clean_up(context)
+    await _to_the_end(_finish(context))
     finished = report(context)
     await _to_the_end(asyncio.to_thread(store.save, finished))
     return finished
@@ -98,9 +99,15 @@ async def _keep(context: Context) -> None:
         return
     try:
         async with context.recorder.phase(PhaseName.KEEP):
-            await keep(context)
+            await _keep_until_cancelled(context)
     except ProvisionerError as error:
         context.recorder.observer.note(f"the sandbox cannot be kept: {error.message}")
+
+
+async def _keep_until_cancelled(context: Context) -> None:
+    """Being cancelled ends the keeping as its owner wishes: that is no failure."""
+    try:
+        await keep(context)
     except asyncio.CancelledError:
         _take_cancel()
 
@@ -120,6 +127,11 @@ async def _teardown(context: Context) -> None:
             await teardown(context)
     except ProvisionerError as error:
         context.recorder.update(cleanup=Cleanup.LEAKED, leftovers=unknown(context, error))
+
+
+async def _finish(context: Context) -> None:
+    async with context.recorder.phase(PhaseName.REPORT):
+        context.recorder.update(finished_at=now())
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> bool:

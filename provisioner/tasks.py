@@ -17,7 +17,7 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
             await asyncio.shield(task)
         except asyncio.CancelledError as error:
             cancelled = error
-        except Exception:  # noqa: BLE001 - task.result() raises it below
+        except Exception:
             break
     result = task.result()
     if cancelled is not None:

@@ -31,6 +31,12 @@ ATTEMPTS = 8
 _RETRIED_STATUS = {429, 500, 502, 503, 504}
 
 
+_UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError, FileNotFoundError)
+"""What kr8s lets through of a kubeconfig that is none."""
+
+_UNREACHABLE = (httpx.HTTPError, TimeoutError, OSError, kr8s.ServerError, kr8s.APITimeoutError)
+
+
 class Cluster:
     """One connection to one cluster, as one user."""
 
@@ -51,14 +57,12 @@ class Cluster:
                 api = await kr8s.asyncio.api(
                     kubeconfig=str(kubeconfig) if kubeconfig else None, context=context
                 )
-        except (
-            httpx.HTTPError,
-            TimeoutError,
-            OSError,
-            ValueError,
-            kr8s.ServerError,
-            kr8s.APITimeoutError,
-        ) as error:
+        except _UNREADABLE as error:
+            raise ConfigurationError(
+                f"the kubeconfig cannot be read: {kubeconfig or 'the default one'}: {error}",
+                hint="name one with --kubeconfig, and its context with --context",
+            ) from error
+        except _UNREACHABLE as error:
             raise ClusterError(
                 f"the cluster cannot be reached: {error or type(error).__name__}",
                 hint="check --kubeconfig and --context with: kubectl get --raw /readyz",
