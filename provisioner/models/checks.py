@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from provisioner.models.base import Duration, Model, WorkloadRef, exactly_one_of, expected
 
@@ -124,17 +125,20 @@ class Check(Model):
 
     @property
     def kind(self) -> str:
-        """The key that was given: ``sql``, ``http``, ..., ``helm_test``."""
-        return next(kind for kind in CHECK_KINDS if getattr(self, kind) is not None)
+        """The key that was given, as the document spells it: ``sql``, ..., ``helmTest``."""
+        return to_camel(self._given()[0])
 
     @property
     def question(self) -> Any:
         """The model of the one kind that was given."""
-        return getattr(self, self.kind)
+        return getattr(self, self._given()[0])
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Self:
-        given = [kind for kind in CHECK_KINDS if getattr(self, kind) is not None]
-        if len(given) != 1:
-            raise ValueError(f"exactly one of {', '.join(CHECK_KINDS)} is needed")
+        if len(self._given()) != 1:
+            keys = ", ".join(to_camel(kind) for kind in CHECK_KINDS)
+            raise ValueError(f"exactly one of {keys} is needed")
         return self
+
+    def _given(self) -> list[str]:
+        return [kind for kind in CHECK_KINDS if getattr(self, kind) is not None]

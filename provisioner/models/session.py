@@ -57,7 +57,7 @@ class RestoreRecord(Model):
     state: PhaseState
     files: int = 0
     bytes: int = 0
-    seconds: float | None = Field(None, description="restic's own running time in the pod")
+    seconds: float | None = Field(None, description="From restic's container starting to its end")
     message: str = ""
 
 

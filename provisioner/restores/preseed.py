@@ -4,9 +4,10 @@ The application then boots once, on its own data.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -78,7 +79,7 @@ class Preseed:
                 record.model_copy(update={"state": PhaseState.FAILED, "message": str(error)})
             )
             raise
-        numbers = {"files": log.files, "bytes": log.bytes, "seconds": log.seconds}
+        numbers = {"files": log.files, "bytes": log.bytes, "seconds": round(log.seconds, 1)}
         self.on_record(record.model_copy(update={"state": PhaseState.DONE, **numbers}))
 
     async def _fill(self, planned: PlannedRestore, pods: Mirror) -> tuple[ResticLog, pod.Ended]:
@@ -87,27 +88,30 @@ class Preseed:
         name = planned.restore.name
         async with beside(self._raise_trouble(planned, pods)):
             running = await pods.wait_for(lambda there: _first(there, name, pod.started))
-            pod_name = running["metadata"]["name"]
-            reading = asyncio.create_task(self._follow(pod_name, name))
+            began, pod_name = time.monotonic(), running["metadata"]["name"]
+            reading = asyncio.create_task(self._follow(pod_name, name, began))
             try:
                 over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
                 log = await asyncio.wait_for(reading, LOG_SECONDS)
             except TimeoutError:
-                log = await self._read_whole(pod_name, name)
+                log = ResticLog()
             finally:
                 reading.cancel()
         end = pod.ended(over)
         assert end is not None  # waited for above  # noqa: S101
-        return (log if log.summary else await self._read_whole(pod_name, name)), end
+        if not log.summary:
+            log = await self._read_whole(pod_name, name)
+        # restic counts whole seconds; what it could not see of itself is never less.
+        return replace(log, seconds=max(log.seconds, time.monotonic() - began)), end
 
-    async def _follow(self, pod_name: str, name: str) -> ResticLog:
+    async def _follow(self, pod_name: str, name: str, began: float) -> ResticLog:
         """Read the log while it is written; a torn connection ends it quietly, see _fill."""
         log = ResticLog()
         with suppress(httpx.HTTPError, ClusterError):
             async for line in self._lines(pod_name, {"follow": "true"}):
                 log, progress = read_line(log, line, name)
                 if progress:
-                    self.on_progress(progress)
+                    self.on_progress(replace(progress, seconds=time.monotonic() - began))
         return log
 
     async def _read_whole(self, pod_name: str, name: str) -> ResticLog:

@@ -105,7 +105,8 @@ async def test_program_and_its_children_end_with_the_caller(tmp_path: Path) -> N
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not runs(int(told.read_text()))
+    while runs(int(told.read_text())):  # noqa: ASYNC110 - the time limit of tests fails it
+        await asyncio.sleep(0)
 
 
 def runs(pid: int) -> bool:

@@ -25,7 +25,9 @@ def test_both_parts_carry_one_session_and_go_to_repositories_of_their_own() -> N
     parts = containers(job())
     tags = {environment(parts[name])["BACKUP_TAGS"] for name in backup.PARTS}
     assert tags == {"blog,session=s1"}
-    assert environment(parts["database"])["RESTIC_REPOSITORY"] == "rest:http://10.96.50.10:8000/shop-1"
+    assert (
+        environment(parts["database"])["RESTIC_REPOSITORY"] == "rest:http://10.96.50.10:8000/shop-1"
+    )
     assert (
         environment(parts["uploads"])["RESTIC_REPOSITORY"]
         == "s3:http://10.96.50.11:9000/shop-1-uploads"
