@@ -19,7 +19,7 @@ test: setup-machine check  ## run every test, on a real cluster that is started 
 	$(if $(wildcard tests/lifecycle/test_*.py),$(pytest) tests/lifecycle)
 	$(python) -m devcluster build
 	$(python) -m devcluster up
-	$(pytest) $(wildcard tests/cluster tests/faults) -n 4
+	$(pytest) $(wildcard tests/cluster tests/faults) -n 4 --dist loadgroup
 
 unit: setup-python  ## run the tests that need no cluster
 	$(pytest) tests/unit
