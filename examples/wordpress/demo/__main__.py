@@ -17,8 +17,8 @@ from examples.wordpress.demo.backup import BackupError, backup
 from examples.wordpress.demo.cluster import CommandError, Kube, environment
 from examples.wordpress.demo.production import EXAMPLE, Production
 from examples.wordpress.demo.progress import detail, say, step
+from examples.wordpress.demo.verifier import VERIFIER
 
-VERIFIER = EXAMPLE / "verifier.yaml"
 REPORT = EXAMPLE.parents[1] / ".demo" / "report.json"
 LEFT_BEHIND, INTERRUPTED = 1, 130
 
@@ -112,7 +112,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return demonstrate()
-    except (CommandError, BackupError, DevclusterError) as problem:
+    except (CommandError, BackupError, seed.SeedError, DevclusterError) as problem:
         say(f"failed: {problem}")
         return 1
     except KeyboardInterrupt:

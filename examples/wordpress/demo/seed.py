@@ -28,6 +28,10 @@ ADDED_SINCE = {
 }
 
 
+class SeedError(Exception):
+    """The script that writes content did not come to its end."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How much is written: numbered posts beside the named ones, and attachments with files."""
@@ -80,10 +84,17 @@ def _argument(plan: Plan, present: list[dict[str, str]], absent: list[dict[str, 
 
 def _run(kube: Kube, production: Production, argument: Object) -> Seeded:
     last = ""
-    source = _SCRIPT.read_text()
     target = (production.namespace, production.website, "wordpress")
-    for line in kube.run_php(*target, source, argument):
+    for line in kube.run_php(*target, _SCRIPT.read_text(), argument):
         if last:
             detail(last)
         last = line
-    return Seeded(**json.loads(last))
+    return _counted(last)
+
+
+def _counted(line: str) -> Seeded:
+    """Read the script's last line; kubectl ends with 0 too when the connection is lost."""
+    try:
+        return Seeded(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise SeedError(f"writing content was cut off; the last that it told: {line}") from error

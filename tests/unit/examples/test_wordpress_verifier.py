@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from examples.wordpress.demo import seed, stores
-from examples.wordpress.demo.__main__ import VERIFIER
 from examples.wordpress.demo.production import VALUES, Production
+from examples.wordpress.demo.verifier import VERIFIER, document
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +45,14 @@ def test_the_named_posts_are_asked_for(spec: dict[str, Any]) -> None:
     assert deleted["expect"] == {"equals": seed.DELETED_SINCE["title"]}
     assert seed.ADDED_SINCE["slug"] in added["query"]
     assert added["expect"] == {"equals": "0"}
+
+
+def test_a_production_elsewhere_is_verified_by_the_same_checks(spec: dict[str, Any]) -> None:
+    elsewhere = document(Production(namespace="shop-1"), minimum_posts=20)["spec"]
+    names = [check["name"] for check in elsewhere["checks"]]
+    assert names == [check["name"] for check in spec["checks"]]
+    assert elsewhere["checks"][0]["sql"]["expect"] == {"min": 20}
+    assert [r["restic"]["url"] for r in elsewhere["repositories"]] == [
+        "rest:http://10.96.50.10:8000/shop-1",
+        "s3:http://10.96.50.11:9000/shop-1-uploads",
+    ]
