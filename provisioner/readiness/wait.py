@@ -16,6 +16,7 @@ from provisioner.errors import (
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
 from provisioner.readiness.rules import Status, judge
+from provisioner.readiness.settle import Settling
 from provisioner.readiness.state import Observed, is_hook, is_settled
 from provisioner.readiness.trouble import Patience, find_troubles
 
@@ -71,19 +72,20 @@ def _flat(manifest: Object) -> Iterator[Object]:
 
 
 async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
-    patience, finished, told = Patience(), set[tuple[str, str]](), ""
+    patience, settling, finished, told = Patience(), Settling(), set[tuple[str, str]](), ""
     await here.complete()
     while True:
-        observed = here.observed()
+        observed, now = here.observed(), time.monotonic()
         statuses = judge(observed)
         # A finished Job may be removed by its TTL before the rest is ready.
         finished |= {(one.kind, one.name) for one in statuses if one.ready and one.kind == "Job"}
         pending = [s for s in statuses if not s.ready and (s.kind, s.name) not in finished]
-        if not pending:
+        young = settling.unsettled(observed, now)
+        if not pending and not young:
             return
-        if error := patience.worn_out(find_troubles(observed), time.monotonic()):
+        if error := patience.worn_out(find_troubles(observed), now):
             raise error
-        if (text := waiting_for(pending)) != told:
+        if (text := waiting_for(pending) if pending else f"waiting for {young}") != told:
             told = text
             note(text)
         await here.next_change(TICK)
@@ -102,7 +104,7 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
     What never started was not tried on the restored data, so that is no fault of the backup.
     """
     pending = "; ".join(str(one) for one in judge(observed) if not one.ready)
-    text = f"the application was not ready within {seconds:.0f} s: {pending or 'no reason seen'}"
+    text = f"the application was not ready within {seconds:.0f} s: {pending or 'its containers did not keep running'}"
     unsettled = [one for one in observed.pods() if not is_settled(one)]
     if homeless := [one for one in unsettled if unschedulable(one)]:
         return CapacityError(f"{text}; {unschedulable(homeless[0])}")

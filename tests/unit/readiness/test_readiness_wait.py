@@ -20,6 +20,7 @@ from provisioner.errors import ApplicationError, CapacityError, ClusterError
 from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
 from provisioner.readiness.lookout import watched_kinds
 from provisioner.readiness.rules import judge
+from provisioner.readiness.settle import SETTLE, SETTLE_AGAIN, Settling
 from provisioner.readiness.wait import late, released, waiting_for
 
 WEB = workload("Deployment", spec={"replicas": 1}, replicas=1, updatedReplicas=1)
@@ -84,6 +85,25 @@ def test_only_what_the_release_has_is_watched() -> None:
         "Service",
         "EndpointSlice",
     ]
+
+
+def test_a_container_without_a_probe_has_to_keep_running() -> None:
+    settling, one = Settling(), observed([WEB], pod("web-1", container()))
+    assert "container main of pod web-1 to keep running" in settling.unsettled(one, 100.0)
+    assert settling.unsettled(one, 100.0 + SETTLE / 2)
+    assert not settling.unsettled(one, 100.0 + SETTLE)
+    again = observed([WEB], pod("web-1", container(restarts=1)))
+    assert settling.unsettled(again, 200.0)
+    assert settling.unsettled(again, 200.0 + SETTLE)
+    assert not settling.unsettled(again, 200.0 + SETTLE_AGAIN)
+
+
+def test_a_probe_or_a_job_needs_no_settling() -> None:
+    probed = pod("web-1", container())
+    probed["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 1}}
+    job = made("batch/v1", "Job", "setup")
+    others = [probed, pod("setup-x", container(), owner="Job"), pod("web-2", CREATING)]
+    assert not Settling().unsettled(observed([WEB, job], *others), 0.0)
 
 
 END = {"exitCode": 1, "reason": "Error"}
