@@ -104,7 +104,8 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
     What never started was not tried on the restored data, so that is no fault of the backup.
     """
     pending = "; ".join(str(one) for one in judge(observed) if not one.ready)
-    text = f"the application was not ready within {seconds:.0f} s: {pending or 'its containers did not keep running'}"
+    pending = pending or "its containers did not keep running"
+    text = f"the application was not ready within {seconds:.0f} s: {pending}"
     unsettled = [one for one in observed.pods() if not is_settled(one)]
     if homeless := [one for one in unsettled if unschedulable(one)]:
         return CapacityError(f"{text}; {unschedulable(homeless[0])}")
