@@ -19,6 +19,8 @@ NEVER_MIND = ("release: not found",)
 class TestResult:
     """What ``helm test`` said."""
 
+    __test__ = False  # pytest takes every Test... for one of its own
+
     passed: bool
     log: str
 
