@@ -55,6 +55,7 @@ async def _end(
             os.killpg(process.pid, sign)
         # A second cancellation, too, must not leave the program behind.
         with suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(talk), TERMINATE_SECONDS)
+            async with asyncio.timeout(TERMINATE_SECONDS):
+                await asyncio.shield(talk)
         if talk.done():
             return

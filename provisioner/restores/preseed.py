@@ -92,7 +92,8 @@ class Preseed:
             reading = asyncio.create_task(self._follow(pod_name, name, began))
             try:
                 over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
-                log = await asyncio.wait_for(reading, LOG_SECONDS)
+                async with asyncio.timeout(LOG_SECONDS):
+                    log = await reading
             except TimeoutError:
                 log = ResticLog()
             finally:
@@ -133,8 +134,10 @@ class Preseed:
                 raise error
             if not found:
                 await self._raise_refused_pod(planned)
+            # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation.
             with suppress(TimeoutError):
-                await asyncio.wait_for(pods.changed(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await pods.changed()
 
     async def _raise_refused_pod(self, planned: PlannedRestore) -> None:
         """A pod that the API server refuses never appears; its Job's events say why."""
