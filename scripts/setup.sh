@@ -21,7 +21,7 @@ system packages and starts Kubernetes there. Without such a machine, use a clust
     pip install .
     provisioner run examples/wordpress/verifier.yaml    # or your own verifier
 
-with your own kubeconfig. README.md tells how, under "your own cluster".
+with your own kubeconfig. README.md tells how, under "Your own application on your own cluster".
 END
     exit 2
 }
@@ -48,10 +48,22 @@ install_packages() {
     say "installing Debian packages:$missing"
     export DEBIAN_FRONTEND=noninteractive
     # An interrupted installation leaves packages half configured.
-    dpkg --configure -a >&2
-    apt-get update -qq >&2
+    quietly dpkg --configure -a
+    quietly apt-get update -qq
     # shellcheck disable=SC2086 # a list of words
-    apt-get install -y -qq --no-install-recommends $missing >&2
+    quietly apt-get install -y -qq --no-install-recommends $missing
+}
+
+# What packages say of themselves is of interest only when something goes wrong.
+quietly() {
+    output=$(mktemp)
+    if ! "$@" >"$output" 2>&1; then
+        cat "$output" >&2
+        rm -f "$output"
+        say "failed: $*"
+        exit 1
+    fi
+    rm -f "$output"
 }
 
 is_good_python() {
