@@ -18,7 +18,7 @@ REST_ADDRESS, REST_PORT = "10.96.50.10", 8000
 S3_ADDRESS, S3_PORT = "10.96.50.11", 9000
 DATABASE_SECRET = "restic-database"  # noqa: S105
 UPLOADS_SECRET = "restic-uploads"  # noqa: S105
-_CREDENTIALS = "credentials"
+_STORE_KEYS = ("restUser", "restPassword", "s3User", "s3Password")
 _USER = 1000
 
 
@@ -43,7 +43,7 @@ def uploads_repository(namespace: str) -> Repository:
 def ensure(kube: Kube) -> None:
     """Run both stores, with what they already hold."""
     kube.ensure_namespace(NAMESPACE, RESTRICTED)
-    credentials = _kept(kube, _CREDENTIALS, ("restUser", "restPassword", "s3User", "s3Password"))
+    credentials = _kept(kube, "credentials", _STORE_KEYS)
     kube.apply(_rest_server(credentials) + _minio(credentials))
     for name in ("rest-server", "minio"):
         kube.wait_for_rollout(NAMESPACE, f"deployment/{name}")
@@ -51,7 +51,7 @@ def ensure(kube: Kube) -> None:
 
 def ensure_repository_secrets(kube: Kube, namespace: str) -> None:
     """Give a production the Secrets of its two repositories."""
-    store = _kept(kube, _CREDENTIALS, ())
+    store = _kept(kube, "credentials", _STORE_KEYS)
     # Kept with the stores: a namespace may be removed and made anew, its repositories stay.
     passwords = _kept(kube, f"repositories-{namespace}", ("database", "uploads"))
     database = {
