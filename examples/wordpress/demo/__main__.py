@@ -3,6 +3,7 @@
 Its exit code is that of `provisioner run`, or 1 when something was left behind.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -35,7 +36,7 @@ def demonstrate() -> int:
     before = sandboxes(kube)
     say("==> Verifying the backup")
     code = verify(kube)
-    left = sandboxes(kube) - before
+    left = ours(sandboxes(kube) - before, REPORT)
     for name in sorted(left):
         say(f"left behind: namespace {name}; remove it with `kubectl delete namespace {name}`")
     say(f"The report is in {shown(REPORT)}")
@@ -95,6 +96,13 @@ def search_path() -> str:
 def sandboxes(kube: Kube) -> set[str]:
     """Return the namespaces of verifications."""
     return {name for name in kube.names("namespaces") if name.startswith("verify-")}
+
+
+def ours(namespaces: set[str], report: Path) -> set[str]:
+    """Return those of our own verification, since others may verify in the same cluster."""
+    if not report.exists():
+        return namespaces
+    return namespaces & {json.loads(report.read_text())["sandbox"]}
 
 
 def shown(path: Path) -> str:

@@ -85,3 +85,14 @@ def test_what_a_killed_helm_left_is_cleared(
 def test_the_report_is_told_as_seen_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(demo.EXAMPLE.parents[1])
     assert demo.shown(demo.REPORT) == ".demo/report.json"
+
+
+def test_only_our_own_sandbox_counts_as_left_behind(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    assert demo.ours({"verify-blog-1", "verify-other-2"}, report) == {
+        "verify-blog-1",
+        "verify-other-2",
+    }
+    report.write_text(json.dumps({"sandbox": "verify-blog-1"}))
+    assert demo.ours({"verify-blog-1", "verify-other-2"}, report) == {"verify-blog-1"}
+    assert demo.ours({"verify-other-2"}, report) == set()
