@@ -70,7 +70,7 @@ class Mirror:
         while True:
             try:
                 version = await self._list()
-                self._away_since: float | None = None
+                self._away_since = None
                 await self._watch(version)
             except (ClusterError, *_NETWORK_ERRORS) as error:
                 self._raise_if_final(error)
