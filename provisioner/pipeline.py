@@ -5,12 +5,12 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-from provisioner import __version__, verdict
+from provisioner import __version__, liveness, verdict
 from provisioner.cluster.api import Cluster
 from provisioner.deadline import Deadline
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
-from provisioner.models.session import Report, Session, Tools, now
+from provisioner.models.session import ClusterRecord, Report, Session, Tools, now
 from provisioner.models.words import Cleanup, PhaseName
 from provisioner.phases.check import check
 from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Request, session_id
@@ -167,6 +167,12 @@ def _session(request: Request, cluster: Cluster) -> Session:
         started_at=begun,
         expires_at=begun + spec.timeout + timedelta(seconds=TEARDOWN_SECONDS),
         tools=Tools(provisioner=__version__),
+        process=liveness.this_process(),
+        cluster=ClusterRecord(
+            server=cluster.server,
+            kubeconfig=str(request.kubeconfig.absolute()) if request.kubeconfig else "",
+            context=request.context or "",
+        ),
     )
 
 

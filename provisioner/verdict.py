@@ -71,6 +71,11 @@ def of_cancel() -> Verdict:
     return Verdict(Outcome.CANCELLED, None, "cancelled before there was a verdict")
 
 
+def of_gone() -> Verdict:
+    """The verdict of a session whose process ended without one, e.g. by kill -9."""
+    return Verdict(Outcome.ERRORED, None, "ended without a verdict: the process is gone")
+
+
 def of_checks(checks: Sequence[CheckRecord]) -> Verdict:
     """The verdict of a session whose application is ready and whose checks were all put."""
     for state, outcome in CHECK_RULES:

@@ -3,13 +3,22 @@
 Nothing heavy is imported before a command runs: ``--help`` answers at once.
 """
 
-import enum
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from provisioner.cli import record_commands
+from provisioner.cli.options import (
+    ContextOption,
+    HelmOption,
+    KubeconfigOption,
+    Output,
+    OutputOption,
+    ResticOption,
+)
 
 EXIT_CODES = """\b
 Exit codes:
@@ -34,17 +43,9 @@ app = typer.Typer(
 )
 
 
-class Output(enum.StrEnum):
-    """What is printed on stdout."""
-
-    TEXT = "text"
-    JSON = "json"
-
+app.add_typer(record_commands.app)
 
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The BackupVerifier's file.")]
-OutputOption = Annotated[
-    Output, typer.Option("--output", "-o", help="json: one document on stdout, nothing else there.")
-]
 
 
 @app.command(
@@ -90,15 +91,10 @@ def run(
         Path | None, typer.Option(metavar="FILE", help="Write the report there, as JSON.")
     ] = None,
     output: OutputOption = Output.TEXT,
-    kubeconfig: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE", help="Default: as kubectl's."),
-    ] = None,
-    context: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Default: the kubeconfig's current one.")
-    ] = None,
-    helm: Annotated[str, typer.Option(metavar="PATH", help="The helm program.")] = "helm",
-    restic: Annotated[str, typer.Option(metavar="PATH", help="The restic program.")] = "restic",
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+    restic: ResticOption = "restic",
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log on stderr what is being done.")
     ] = False,

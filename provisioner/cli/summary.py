@@ -1,7 +1,8 @@
 """The final summary: everything a person needs to judge the session, in 80 columns."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.padding import Padding
@@ -11,7 +12,7 @@ from rich.text import Text
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
-from provisioner.models.session import CheckRecord, Leftover, Report, RestoreRecord, SnapshotRecord
+from provisioner.models.session import CheckRecord, Leftover, RestoreRecord, Session, SnapshotRecord
 from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
 
 SHORT_ID = 8
@@ -26,16 +27,28 @@ _EVIDENCE = {
 _ISOLATION = {"unproven": "unproven: the fence is installed, and was not tried"}
 
 
-def summarize(report: Report, console: Terminal, recorded: Path) -> None:
-    """Print the summary of a finished session."""
+def summarize(report: Session, console: Terminal, recorded: Path, standing: str = "") -> None:
+    """Print the summary of a session; ``standing`` tells where one without an outcome stands."""
+    with _trimmed(console):
+        _print(report, console, recorded, standing)
+
+
+def print_trimmed(table: Table, console: Terminal) -> None:
+    """Print a table without the spaces that fill its last column."""
+    with _trimmed(console):
+        console.print(table)
+
+
+@contextmanager
+def _trimmed(console: Terminal) -> Iterator[None]:
+    """Tables fill their columns with spaces, which nobody wants in a log."""
     with console.capture() as capture:
-        _print(report, console, recorded)
-    # Tables fill their columns with spaces, which nobody wants in a log.
+        yield
     console.file.write(re.sub(r" +\n", "\n", capture.get()))
 
 
-def _print(report: Report, console: Terminal, recorded: Path) -> None:
-    _verdict(report, console)
+def _print(report: Session, console: Terminal, recorded: Path, standing: str) -> None:
+    _verdict(report, console, standing)
     _section(console, "snapshots", map(_snapshot, report.snapshots))
     _section(console, "restores", map(_restore, report.restores))
     _checks(report.checks, console)
@@ -44,10 +57,12 @@ def _print(report: Report, console: Terminal, recorded: Path) -> None:
     console.tell(f"session    {recorded}")
 
 
-def _verdict(report: Report, console: Terminal) -> None:
+def _verdict(report: Session, console: Terminal, standing: str) -> None:
     grid = _grid()
-    outcome = Text(report.outcome, OUTCOME_STYLES[report.outcome])
-    if report.cleanup is not Cleanup.CLEAN:
+    outcome = Text(standing)
+    if report.outcome:
+        outcome = Text(report.outcome, OUTCOME_STYLES[report.outcome])
+    if report.outcome and report.cleanup is not Cleanup.CLEAN:
         outcome.append(f", {report.cleanup}", CLEANUP_STYLES[report.cleanup])
     grid.add_row("outcome", outcome)
     grid.add_row("evidence", _EVIDENCE[report.evidence])
@@ -119,7 +134,7 @@ def _check(check: CheckRecord, console: Terminal) -> None:
     console.print(grid)
 
 
-def _times(report: Report, console: Terminal) -> None:
+def _times(report: Session, console: Terminal) -> None:
     order = list(PhaseName)
     phases = sorted(report.phases, key=lambda phase: order.index(phase.name))
     parts = [f"{phase.name} {span(phase.seconds)}" for phase in phases if phase.seconds]
@@ -127,15 +142,16 @@ def _times(report: Report, console: Terminal) -> None:
     if report.verdict_at:
         to_verdict = span((report.verdict_at - report.started_at).total_seconds())
         grid.add_row("verdict", Text(f"after {to_verdict}"))
-    took = span((report.finished_at - report.started_at).total_seconds())
-    grid.add_row("finished", Text(f"after {took}"))
+    if report.finished_at:
+        took = span((report.finished_at - report.started_at).total_seconds())
+        grid.add_row("finished", Text(f"after {took}"))
     grid.add_row("phases", Text(", ".join(parts)))
     grid.add_row("isolation", Text(_ISOLATION[report.isolation]))
     console.tell("")
     console.print(grid)
 
 
-def _cleanup(report: Report, console: Terminal) -> None:
+def _cleanup(report: Session, console: Terminal) -> None:
     line = Text("cleanup    ").append(report.cleanup, CLEANUP_STYLES[report.cleanup])
     console.print(line)
     for leftover in report.leftovers:

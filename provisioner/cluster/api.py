@@ -74,6 +74,11 @@ class Cluster:
         """The namespace that the kubeconfig's context names."""
         return str(self._api.namespace)
 
+    @property
+    def server(self) -> str:
+        """Address of the API server."""
+        return str(self._api.auth.server)
+
     async def version(self) -> str:
         """The API server's version, e.g. ``v1.34.4``."""
         return str((await self._api.async_version())["gitVersion"])

@@ -93,6 +93,25 @@ class Tools(Model):
     kubernetes: str = ""
 
 
+class ProcessRecord(Model):
+    """The process that runs the session: enough to tell whether it is still there."""
+
+    host: str
+    pid: int
+    birth: str = Field(
+        description="When it began, in its host's own words: a pid alone is used again. "
+        "Empty: the host does not tell"
+    )
+
+
+class ClusterRecord(Model):
+    """The cluster that the sandbox is in, and how it was reached."""
+
+    server: str = Field(description="Address of the API server")
+    kubeconfig: str = Field("", description="Empty: the default one")
+    context: str = Field("", description="Empty: the kubeconfig's current one")
+
+
 class Session(Model):
     """One run of a verifier, as it stands now."""
 
@@ -123,6 +142,8 @@ class Session(Model):
     cleanup: Cleanup = Cleanup.KEPT
     leftovers: list[Leftover] = []
     tools: Tools
+    process: ProcessRecord | None = None
+    cluster: ClusterRecord | None = None
 
     def to_json(self) -> str:
         """The record as it is stored and handed out; what is not known is left out."""
