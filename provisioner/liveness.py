@@ -49,6 +49,8 @@ def closed(session: Session) -> Report:
 
     A verdict that was recorded stays; one that was not is never guessed from the phases.
     """
+    if isinstance(session, Report):
+        return session
     found = verdict.of_gone()
     ending: dict[str, Any] = {} if session.outcome else {"outcome": found.outcome}
     if session.cleanup is Cleanup.KEPT:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from provisioner.cli import record_commands
+from provisioner.cli import record_commands, sandbox_commands
 from provisioner.cli.options import (
     ContextOption,
     HelmOption,
@@ -44,6 +44,7 @@ app = typer.Typer(
 
 
 app.add_typer(record_commands.app)
+app.add_typer(sandbox_commands.app)
 
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The BackupVerifier's file.")]
 

@@ -95,6 +95,21 @@ class Helm:
             return TestResult(False, text.strip())
         return TestResult(True, said.decode(errors="replace").strip())
 
+    async def releases(self, namespace: str) -> list[str]:
+        """Names of all releases of a namespace, in whatever state.
+
+        Raises:
+            ChartError: Helm cannot list them.
+        """
+        # Helm 4 has no --all, and Helm 3 shows only some states without these.
+        states = ("deployed", "failed", "pending", "superseded", "uninstalling")
+        flags = [f"--{state}" for state in states]
+        try:
+            said = await self._command.run(["list", "--short", *flags, "--namespace", namespace])
+        except errors.Error as error:
+            raise _chart_error("the releases cannot be listed", error) from error
+        return said.decode().split()
+
     async def uninstall(
         self, name: str, namespace: str, seconds: float, *, hooks: bool = True
     ) -> None:

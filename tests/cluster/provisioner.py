@@ -18,6 +18,8 @@ from tests.cluster.kube import Kubectl, environment
 PROGRAM = Path(sys.executable).with_name("provisioner")
 REPORT_SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
 RUN_SECONDS = 400
+RECORD_COMMANDS = ("sessions", "show", "report")
+"""They ask no cluster."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,41 @@ class Provisioner:
         self._children: list[subprocess.Popen[str]] = []
 
     def run(self, document: Mapping[str, Any], *arguments: str) -> Ended:
-        return self._finish(self._start(document, *arguments), "")
+        return self.finish(self._start(document, *arguments), "")
 
     def interrupt(self, document: Mapping[str, Any], when: str, with_: signal.Signals) -> Ended:
         """Run, and send a signal as soon as a line of the progress says ``when``."""
-        child = self._start(document)
+        child, told = self.start_until(document, when)
+        child.send_signal(with_)
+        return self.finish(child, told)
+
+    def kill(self, document: Mapping[str, Any], when: str) -> None:
+        """Run, and end it then with kill -9: it cleans nothing up."""
+        child, _ = self.start_until(document, when)
+        child.kill()
+        child.communicate()
+
+    def start_until(
+        self, document: Mapping[str, Any], when: str, *arguments: str
+    ) -> "tuple[subprocess.Popen[str], str]":
+        """Run until a line of the progress says ``when``; the process, and what it said."""
+        child, told = self._start(document, *arguments), ""
         assert child.stderr is not None
-        told = ""
         for line in child.stderr:
             told += line
             if when in line:
-                break
-        else:
-            raise AssertionError(f"never said {when!r}:\n{told}")
-        child.send_signal(with_)
-        return self._finish(child, told)
+                return child, told
+        raise AssertionError(f"never said {when!r}:\n{told}")
+
+    def call(self, command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Another command than ``run``, on the same records."""
+        argv = [str(PROGRAM), command, *arguments]
+        if command not in RECORD_COMMANDS:
+            argv += ["--kubeconfig", str(self.kubectl.kubeconfig), "--helm", str(self._helm)]
+        return subprocess.run(
+            argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
+            env=environment(XDG_STATE_HOME=str(self._folder)),
+        )  # fmt: skip
 
     def _start(self, document: Mapping[str, Any], *arguments: str) -> "subprocess.Popen[str]":
         path = self._folder / "verifier.yaml"
@@ -77,7 +99,7 @@ class Provisioner:
         self._children.append(child)
         return child
 
-    def _finish(self, child: "subprocess.Popen[str]", told: str) -> Ended:
+    def finish(self, child: "subprocess.Popen[str]", told: str = "") -> Ended:
         stdout, stderr = child.communicate(timeout=RUN_SECONDS)
         told += stderr
         assert stdout, f"no report; it said:\n{told}"

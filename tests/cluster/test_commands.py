@@ -1,0 +1,91 @@
+"""The commands beside ``run`` on a real cluster: what a killed process leaves, who removes it."""
+
+import json
+import signal
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.files_app import FilesApp
+from tests.cluster.kube import Kubectl
+from tests.cluster.provisioner import Provisioner
+
+SANDBOX_LABELS = {"app.kubernetes.io/managed-by": "provisioner"}
+GROUP = "verify.provisioner.dev"
+
+
+@pytest.fixture
+def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
+    one = FilesApp(kubectl, namespace, tmp_path)
+    one.write({"index.html": "hello"})
+    one.back_up("session=1")
+    return one
+
+
+def told(done: "subprocess.CompletedProcess[str]", code: int = 0) -> Any:
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("when", ["restore", "install"])
+def test_killed_then_told_honestly_then_reaped(
+    provisioner: Provisioner, app: FilesApp, when: str
+) -> None:
+    provisioner.kill(app.verifier(), when)
+    (entry,) = told(provisioner.call("sessions", "-o", "json"))
+    assert (entry["state"], entry["outcome"]) == ("Gone", "Errored")
+    assert entry["message"] == "ended without a verdict: the process is gone"
+    assert entry["sandbox"] in provisioner.kubectl.names("namespaces")
+
+    verifier = entry["id"].rpartition("-")[0]
+    kept = told(provisioner.call("reap", "--verifier", verifier, "-o", "json"))
+    assert kept[0]["state"].startswith("left as it is: expires in")
+    assert entry["sandbox"] in provisioner.kubectl.names("namespaces")
+
+    (reaped,) = told(provisioner.call("reap", entry["id"], "-o", "json"))
+    assert (reaped["state"], reaped["leftovers"]) == ("removed", [])
+    record = told(provisioner.call("report", entry["id"]))
+    assert (record["outcome"], record["cleanup"]) == ("Errored", "Clean")
+    provisioner.demand_nothing_left(record)
+
+
+def test_a_running_session_is_not_reaped(provisioner: Provisioner, app: FilesApp) -> None:
+    child, _ = provisioner.start_until(app.verifier(), "restore")
+    done = provisioner.call("reap", "files")
+    assert done.returncode == 2
+    assert "is still running, as process" in done.stderr
+    child.send_signal(signal.SIGINT)
+    assert provisioner.finish(child).verdict == ("Cancelled", None)
+
+
+def labelled(kubectl: Kubectl, name: str, verifier: str, **annotations: str) -> None:
+    """A namespace that carries a sandbox's labels and goes with the test run."""
+    kubectl.create_namespace(name)
+    labels = {**SANDBOX_LABELS, f"{GROUP}/verifier": verifier, f"{GROUP}/session": name}
+    patch = {"metadata": {"labels": labels, "annotations": annotations}}
+    kubectl.run("patch", "namespace", name, "-p", json.dumps(patch))
+
+
+def expires(minutes: float) -> dict[str, str]:
+    moment = datetime.now(UTC) + timedelta(minutes=minutes)
+    return {f"{GROUP}/expires-at": moment.isoformat(timespec="seconds")}
+
+
+def test_reap_takes_what_expired_and_nothing_else(provisioner: Provisioner, namespace: str) -> None:
+    kubectl, verifier = provisioner.kubectl, f"v-{namespace}"
+    labelled(kubectl, f"{namespace}-over", verifier, **expires(-1))
+    labelled(kubectl, f"{namespace}-later", verifier, **expires(5))
+    labelled(kubectl, f"{namespace}-none", verifier)
+    labelled(kubectl, f"{namespace}-unread", verifier, **{f"{GROUP}/expires-at": "soon"})
+    kubectl.run("annotate", "namespace", namespace, f"{GROUP}/expires-at=2020-01-01T00:00:00Z")
+
+    lines = told(provisioner.call("reap", "--verifier", verifier, "-o", "json"))
+    states = {one["sandbox"].rpartition("-")[2]: one["state"] for one in lines}
+    assert states.pop("over") == "removed"
+    assert set(states) == {"later", "none", "unread"}
+    assert all(state.startswith("left as it is") for state in states.values())
+    mine = {name for name in kubectl.names("namespaces") if name.startswith(namespace)}
+    assert mine == {namespace, *(f"{namespace}-{one}" for one in states)}
