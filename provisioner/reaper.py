@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import NAMESPACE
@@ -12,7 +12,7 @@ from provisioner.helm.release import Helm
 from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover, now
 from provisioner.phases.removal import Removal, namespace_leftover, remove
-from provisioner.phases.sandbox import EXPIRES_AT
+from provisioner.phases.sandbox import deadline_of, deadline_patch
 from provisioner.restores.job import MANAGED_BY
 
 SIDE_BY_SIDE = 4
@@ -66,19 +66,14 @@ async def sandbox_named(cluster: Cluster, name: str) -> Sandbox | None:
 def sandbox_of(namespace: Object) -> Sandbox:
     """What a namespace says of itself."""
     metadata = namespace["metadata"]
-    labels, text = metadata["labels"], (metadata.get("annotations") or {}).get(EXPIRES_AT)
-    moment, trouble = _moment(text)
+    labels = metadata["labels"]
+    moment, trouble = deadline_of(namespace)
     return Sandbox(metadata["name"], labels[SESSION], labels.get(VERIFIER, ""), moment, trouble)
 
 
-def _moment(text: str | None) -> tuple[datetime | None, str]:
-    if text is None:
-        return None, f"it has no annotation {EXPIRES_AT}"
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None, f"its annotation {EXPIRES_AT} is no time: {text!r}"
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), ""
+async def move_deadline(cluster: Cluster, sandbox: Sandbox, moment: datetime) -> None:
+    """Let the sandbox stay until then; a process that keeps it follows."""
+    await cluster.merge(NAMESPACE, sandbox.name, deadline_patch(moment))
 
 
 async def reap(

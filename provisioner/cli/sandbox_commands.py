@@ -62,3 +62,50 @@ def reap(
         helm=helm,
     )
     raise typer.Exit(execute(options))
+
+
+KeptId = Annotated[
+    str, typer.Argument(metavar="ID", help="A session's id, or its unique beginning.")
+]
+
+
+@app.command(
+    short_help="Keep a sandbox longer.",
+    epilog="""\b
+Examples:
+  provisioner extend blog-x7k2p 30m
+  provisioner extend x7k 2h
+
+The time is added to what is left. A running provisioner that keeps the sandbox follows.""",
+)
+def extend(
+    session: KeptId,
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 90s, 15m or 1h30m.")],
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+) -> None:
+    """Keep the sandbox of a session longer."""
+    from provisioner.cli.keeping import extend as command  # noqa: PLC0415 - heavy
+
+    raise typer.Exit(command(session, duration, kubeconfig, context))
+
+
+@app.command(
+    short_help="Keep a sandbox no longer.",
+    epilog="""\b
+Examples:
+  provisioner release blog-x7k2p
+
+A running provisioner that keeps the sandbox removes it then; when its process is gone, this
+command does, and exits with 5 if something is left.""",
+)
+def release(
+    session: KeptId,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+) -> None:
+    """End the keeping of a session's sandbox now."""
+    from provisioner.cli.keeping import release as command  # noqa: PLC0415 - heavy
+
+    raise typer.Exit(command(session, kubeconfig, context, helm))

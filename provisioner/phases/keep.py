@@ -1,13 +1,18 @@
 """Phase 7: the sandbox stays for a while, so that a person can look."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from provisioner.cluster.api import Object
+from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.resources import NAMESPACE
 from provisioner.models.session import now
 from provisioner.models.words import Outcome
 from provisioner.phases.context import TEARDOWN_SECONDS, Context
-from provisioner.phases.sandbox import EXPIRES_AT
+from provisioner.phases.sandbox import deadline_of, deadline_patch
+
+GRACE = timedelta(seconds=TEARDOWN_SECONDS)
+"""Between the end of keeping and the moment when anybody may remove the sandbox."""
 
 
 def window(context: Context) -> timedelta:
@@ -21,12 +26,34 @@ def window(context: Context) -> timedelta:
 
 
 async def keep(context: Context) -> None:
-    """Move the deadline in the cluster, then wait; being cancelled ends it early."""
-    until = now() + window(context)
-    expires = until + timedelta(seconds=TEARDOWN_SECONDS)
-    patch = {"metadata": {"annotations": {EXPIRES_AT: expires.isoformat(timespec="seconds")}}}
-    await context.cluster.merge(NAMESPACE, context.sandbox, patch)
-    context.recorder.update(expires_at=expires)
-    await context.recorder.save()
-    context.recorder.observer.kept(until)
-    await asyncio.sleep((until - now()).total_seconds())
+    """Put the deadline into the cluster, and stay until it; being cancelled ends it early.
+
+    Whoever moves the deadline there, with ``extend`` or by hand, moves this wait.
+    """
+    expires = now() + window(context) + GRACE
+    await context.cluster.merge(NAMESPACE, context.sandbox, deadline_patch(expires))
+    only = f"metadata.name={context.sandbox}"
+    async with mirror(context.cluster, NAMESPACE, fields=only) as namespaces:
+        while expires - GRACE > now():
+            context.recorder.update(expires_at=expires)
+            await context.recorder.save()
+            context.recorder.observer.kept(expires - GRACE)
+            expires = await _next_deadline(namespaces, context.sandbox, expires)
+
+
+async def _next_deadline(namespaces: Mirror, sandbox: str, expires: datetime) -> datetime:
+    """Where the deadline is moved to, or the same one when it has come."""
+    try:
+        async with asyncio.timeout((expires - GRACE - now()).total_seconds()):
+            return await namespaces.wait_for(lambda there: _moved(there.get(sandbox), expires))
+    except TimeoutError:
+        return expires
+
+
+def _moved(namespace: Object | None, expires: datetime) -> datetime | None:
+    """The deadline in the cluster, if it is another one."""
+    if namespace is None:  # somebody removed it: there is nothing to keep any more
+        return now()
+    found, _ = deadline_of(namespace)
+    # In the cluster it is in whole seconds.
+    return found if found and found != expires.replace(microsecond=0) else None

@@ -1,6 +1,7 @@
 """Phase 2: the ephemeral namespace, fenced before anything else enters it."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import NAMESPACE, SECRET
@@ -14,6 +15,23 @@ from provisioner.restores.job import MANAGED_BY
 RELEASE = "verify-sandbox"
 EXPIRES_AT = f"{GROUP}/expires-at"
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
+
+
+def deadline_of(namespace: Object) -> tuple[datetime | None, str]:
+    """When anybody may remove the sandbox; without a readable time, what is wrong with it."""
+    text = (namespace["metadata"].get("annotations") or {}).get(EXPIRES_AT)
+    if text is None:
+        return None, f"it has no annotation {EXPIRES_AT}"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, f"its annotation {EXPIRES_AT} is no time: {text!r}"
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), ""
+
+
+def deadline_patch(moment: datetime) -> Object:
+    """The merge patch that moves a sandbox's deadline."""
+    return {"metadata": {"annotations": {EXPIRES_AT: moment.isoformat(timespec="seconds")}}}
 
 
 async def sandbox(context: Context, plan: Plan) -> None:

@@ -20,6 +20,7 @@ REPORT_SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
 RUN_SECONDS = 400
 RECORD_COMMANDS = ("sessions", "show", "report")
 """They ask no cluster."""
+HELM_COMMANDS = ("reap", "release", "doctor")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class Provisioner:
         """Another command than ``run``, on the same records."""
         argv = [str(PROGRAM), command, *arguments]
         if command not in RECORD_COMMANDS:
-            argv += ["--kubeconfig", str(self.kubectl.kubeconfig), "--helm", str(self._helm)]
+            argv += ["--kubeconfig", str(self.kubectl.kubeconfig)]
+        if command in HELM_COMMANDS:
+            argv += ["--helm", str(self._helm)]
         return subprocess.run(
             argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
             env=environment(XDG_STATE_HOME=str(self._folder)),

@@ -89,3 +89,16 @@ def test_reap_takes_what_expired_and_nothing_else(provisioner: Provisioner, name
     assert all(state.startswith("left as it is") for state in states.values())
     mine = {name for name in kubectl.names("namespaces") if name.startswith(namespace)}
     assert mine == {namespace, *(f"{namespace}-{one}" for one in states)}
+
+
+def test_kept_extended_and_released(provisioner: Provisioner, app: FilesApp) -> None:
+    child, said = provisioner.start_until(app.verifier(), "stays until", "--keep", "3m")
+    (entry,) = told(provisioner.call("sessions", "-o", "json"))
+    assert (entry["state"], entry["outcome"], entry["cleanup"]) == ("Running", "Passed", "Kept")
+    extended = provisioner.call("extend", entry["id"], "10m")
+    assert "in 12m" in extended.stdout, extended
+    released = provisioner.call("release", entry["id"])
+    assert "its process is removing it" in released.stdout, released
+    ended = provisioner.finish(child, said)
+    assert ended.verdict == ("Passed", None)
+    assert ended.exit_code == 0

@@ -10,7 +10,8 @@ from provisioner.cluster.api import Object
 from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.models.session import Leftover
 from provisioner.phases.removal import Removal
-from provisioner.reaper import EXPIRES_AT, Sandbox, reap, sandbox_named, sandbox_of
+from provisioner.phases.sandbox import EXPIRES_AT
+from provisioner.reaper import Sandbox, reap, sandbox_named, sandbox_of
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 OURS = {

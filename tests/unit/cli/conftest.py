@@ -1,8 +1,14 @@
 """A valid document in a folder of its own, and a state folder that is nobody's."""
 
+import os
 from pathlib import Path
 
 import pytest
+from world_fakes import World
+
+from provisioner import reaper
+from provisioner.cluster.api import Cluster
+from provisioner.store import FolderStore
 
 DOCUMENT = """\
 apiVersion: verify.provisioner.dev/v1alpha1
@@ -40,3 +46,21 @@ def document(tmp_path: Path) -> Path:
     path = tmp_path / "verifier.yaml"
     path.write_text(DOCUMENT)
     return path
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The cluster that every command reaches."""
+    one = World()
+
+    async def connect(*_: object) -> World:
+        return one
+
+    monkeypatch.setattr(Cluster, "connect", connect)
+    monkeypatch.setattr(reaper, "remove", one.remove)
+    return one
+
+
+@pytest.fixture
+def store() -> FolderStore:
+    return FolderStore.default(os.environ)

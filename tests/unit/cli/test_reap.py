@@ -1,84 +1,20 @@
 """``reap`` from argv to exit code, with the cluster and the removal faked at the edge."""
 
 import json
-import os
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from session_fakes import leftover, phase, report, session
+from session_fakes import leftover, report
+from world_fakes import ELSEWHERE, World, dead, sandbox
 
-from provisioner import reaper
 from provisioner.cli.main import main
-from provisioner.cluster.api import Cluster, Object
 from provisioner.liveness import this_process
-from provisioner.models.session import ClusterRecord, Leftover, ProcessRecord, now
-from provisioner.models.words import Cleanup, Outcome, PhaseName, PhaseState
-from provisioner.phases.removal import Removal
-from provisioner.reaper import EXPIRES_AT, SESSION, VERIFIER
+from provisioner.models.session import ClusterRecord, now
+from provisioner.models.words import Cleanup, Outcome
 from provisioner.store import FolderStore
 
 Captured = pytest.CaptureFixture[str]
-GONE = this_process().model_copy(update={"birth": "another boot/17"})
-ELSEWHERE = ProcessRecord(host="ci-7", pid=7, birth="x")
-SERVER = "https://10.0.0.1:6443"
-HERE = ClusterRecord(server=SERVER)
-
-
-def sandbox(session_id: str, minutes: float | None) -> Object:
-    labels = {"app.kubernetes.io/managed-by": "provisioner", SESSION: session_id, VERIFIER: "blog"}
-    annotations = {}
-    if minutes is not None:
-        annotations[EXPIRES_AT] = (now() + timedelta(minutes=minutes)).isoformat()
-    name = f"verify-{session_id}"
-    return {"metadata": {"name": name, "labels": labels, "annotations": annotations}}
-
-
-class World:
-    """A cluster of namespaces, and what was asked of it."""
-
-    server = SERVER
-    kubeconfig = context = None
-
-    def __init__(self) -> None:
-        self.namespaces: list[Object] = []
-        self.removed: list[str] = []
-        self.left: list[Leftover] = []
-        self.selector = ""
-
-    async def list_all(self, _resource: object, labels: str) -> list[Object]:
-        self.selector = labels
-        return self.namespaces
-
-    async def find(self, _resource: object, name: str) -> Object | None:
-        return next((one for one in self.namespaces if one["metadata"]["name"] == name), None)
-
-    async def remove(self, removal: Removal) -> list[Leftover]:
-        self.removed.append(removal.sandbox)
-        return self.left
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    one = World()
-
-    async def connect(*_: object) -> World:
-        return one
-
-    monkeypatch.setattr(Cluster, "connect", connect)
-    monkeypatch.setattr(reaper, "remove", one.remove)
-    return one
-
-
-@pytest.fixture
-def store() -> FolderStore:
-    return FolderStore.default(os.environ)
-
-
-def dead(**changes: Any) -> Any:
-    phases = [phase(PhaseName.SANDBOX), phase(PhaseName.RESTORE, PhaseState.RUNNING)]
-    values = {"process": GONE, "phases": phases, "cluster": HERE, "expires_at": now()}
-    return session(**values | changes)
 
 
 def test_only_what_has_expired_goes(world: World, capsys: Captured) -> None:

@@ -1,7 +1,6 @@
 """``sessions``, ``show`` and ``report``, from argv to what is printed."""
 
 import json
-import os
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -26,11 +25,6 @@ from provisioner.store import FolderStore
 Captured = pytest.CaptureFixture[str]
 GONE = this_process().model_copy(update={"birth": "another boot/17"})
 AFTER = timedelta(days=1)
-
-
-@pytest.fixture
-def store() -> FolderStore:
-    return FolderStore.default(os.environ)
 
 
 def dead(**changes: Any) -> Session:
