@@ -117,7 +117,30 @@ def run(
     raise typer.Exit(execute(options))
 
 
-@app.command()
+@app.command(
+    short_help="Check that everything is there that a session needs.",
+    epilog="""\b
+Examples:
+  provisioner doctor
+  provisioner doctor --kubeconfig other.yaml --output json | jq '.[] | select(.ok | not)'
+
+Exits with 0 when all is well, with 3 when not. Nothing is created.""",
+)
+def doctor(
+    output: OutputOption = Output.TEXT,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+    restic: ResticOption = "restic",
+) -> None:
+    """Check programs, cluster, rights, storage and network policy, and say what to do."""
+    from provisioner.cli.doctor import doctor as command  # noqa: PLC0415 - heavy
+
+    as_json = output is Output.JSON
+    raise typer.Exit(command(kubeconfig, context, helm, restic, as_json=as_json))
+
+
+@app.command(epilog="Example: provisioner version")
 def version() -> None:
     """Print the version."""
     from provisioner import __version__  # noqa: PLC0415 - with the others

@@ -34,7 +34,7 @@ _RETRIED_STATUS = {429, 500, 502, 503, 504}
 _UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError, FileNotFoundError)
 """What kr8s lets through of a kubeconfig that is none."""
 
-_UNREACHABLE = (httpx.HTTPError, TimeoutError, OSError, kr8s.ServerError, kr8s.APITimeoutError)
+UNREACHABLE = (httpx.HTTPError, TimeoutError, OSError, kr8s.ServerError, kr8s.APITimeoutError)
 
 
 class Cluster:
@@ -62,7 +62,7 @@ class Cluster:
                 f"the kubeconfig cannot be read: {kubeconfig or 'the default one'}: {error}",
                 hint="name one with --kubeconfig, and its context with --context",
             ) from error
-        except _UNREACHABLE as error:
+        except UNREACHABLE as error:
             raise ClusterError(
                 f"the cluster cannot be reached: {error or type(error).__name__}",
                 hint="check --kubeconfig and --context with: kubectl get --raw /readyz",

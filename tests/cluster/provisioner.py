@@ -45,7 +45,7 @@ class Provisioner:
     def __init__(self, kubeconfig: Path, helm: Path, folder: Path) -> None:
         self.kubectl = Kubectl(kubeconfig)
         self._folder = folder
-        self._helm = helm
+        self.helm = helm
         self._children: list[subprocess.Popen[str]] = []
 
     def run(self, document: Mapping[str, Any], *arguments: str) -> Ended:
@@ -81,7 +81,7 @@ class Provisioner:
         if command not in RECORD_COMMANDS:
             argv += ["--kubeconfig", str(self.kubectl.kubeconfig)]
         if command in HELM_COMMANDS:
-            argv += ["--helm", str(self._helm)]
+            argv += ["--helm", str(self.helm)]
         return subprocess.run(
             argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
             env=environment(XDG_STATE_HOME=str(self._folder)),
@@ -92,7 +92,7 @@ class Provisioner:
         path.write_text(yaml.safe_dump(dict(document)))
         argv = [
             str(PROGRAM), "run", str(path), "--kubeconfig", str(self.kubectl.kubeconfig),
-            "--helm", str(self._helm), "--restic", str(devcluster.binary("restic")),
+            "--helm", str(self.helm), "--restic", str(devcluster.binary("restic")),
             "--output", "json", *arguments,
         ]  # fmt: skip
         child = subprocess.Popen(

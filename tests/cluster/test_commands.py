@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import devcluster
 from tests.cluster.files_app import FilesApp
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
@@ -102,3 +103,28 @@ def test_kept_extended_and_released(provisioner: Provisioner, app: FilesApp) -> 
     ended = provisioner.finish(child, said)
     assert ended.verdict == ("Passed", None)
     assert ended.exit_code == 0
+
+
+def test_doctor_finds_the_real_cluster_well(provisioner: Provisioner) -> None:
+    restic = str(devcluster.binary("restic"))
+    findings = told(provisioner.call("doctor", "-o", "json", "--restic", restic))
+    assert [one["name"] for one in findings if one["ok"]] == [
+        "helm", "restic", "cluster", "rights", "storage class", "network policy",
+    ]  # fmt: skip
+
+
+def test_doctor_names_the_rights_that_are_missing(
+    provisioner: Provisioner, namespace: str, tmp_path: Path
+) -> None:
+    """A service account without a role, as a CI job may have by mistake."""
+    kubectl = provisioner.kubectl
+    token = kubectl.run("-n", namespace, "create", "token", "default").strip()
+    config = json.loads(kubectl.run("config", "view", "--raw", "-o", "json"))
+    config["users"][0]["user"] = {"token": token}
+    path = tmp_path / "kubeconfig"
+    path.write_text(json.dumps(config))
+    done = Provisioner(path, provisioner.helm, tmp_path).call("doctor")
+    assert done.returncode == 3
+    lines = [line.split(None, 2) for line in done.stdout.splitlines()]
+    assert ["problem", "rights"] in [line[:2] for line in lines]
+    assert "namespaces: get, list, watch, create, patch, delete" in done.stdout
