@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
 import enum
+import glob
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,13 @@ ContextOption = Annotated[
 ]
 HelmOption = Annotated[str, typer.Option(metavar="PATH", help="The helm program.")]
 ResticOption = Annotated[str, typer.Option(metavar="PATH", help="The restic program.")]
+
+
+def known_sessions(incomplete: str) -> list[str]:
+    """Ids for the shell's completion, by the names of the records alone: it must be quick."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    records = Path(state, "provisioner", "sessions").glob(f"{glob.escape(incomplete)}*.json")
+    return sorted(path.stem for path in records)
 
 
 def subcommands() -> typer.Typer:

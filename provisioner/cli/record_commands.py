@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from provisioner.cli.options import Output, OutputOption, subcommands
+from provisioner.cli.options import Output, OutputOption, known_sessions, subcommands
 
 app = subcommands()
 
@@ -14,6 +14,7 @@ SessionId = Annotated[
     typer.Argument(
         metavar="ID",
         show_default=False,
+        autocompletion=known_sessions,
         help="A session's id, or its unique beginning; left out: the newest session.",
     ),
 ]

@@ -10,6 +10,7 @@ from provisioner.cli.options import (
     KubeconfigOption,
     Output,
     OutputOption,
+    known_sessions,
     subcommands,
 )
 
@@ -34,6 +35,7 @@ def reap(
         typer.Argument(
             metavar="ID",
             show_default=False,
+            autocompletion=known_sessions,
             help="Only this session's sandbox, and at once: its process must be gone.",
         ),
     ] = None,
@@ -65,7 +67,12 @@ def reap(
 
 
 KeptId = Annotated[
-    str, typer.Argument(metavar="ID", help="A session's id, or its unique beginning.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        autocompletion=known_sessions,
+        help="A session's id, or its unique beginning.",
+    ),
 ]
 
 
