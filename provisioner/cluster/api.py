@@ -6,7 +6,6 @@ timeout by default; here each call has a timeout and each refusal keeps its HTTP
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +15,10 @@ import httpx
 import httpx_ws
 import kr8s
 import kr8s.asyncio
-import yaml
 
+from provisioner.cluster.connection import open_connection, remove_key_files
 from provisioner.cluster.resources import Resource
-from provisioner.errors import ClusterError, ConfigurationError
-
-Object = dict[str, Any]
+from provisioner.errors import ClusterError
 
 CALL_TIMEOUT = 30.0
 """Seconds one call may take; a healthy API server answers in milliseconds."""
@@ -32,12 +29,10 @@ ATTEMPTS = 9
 _RETRIED_STATUS = {429, 500, 502, 503, 504}
 
 
-_UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError, FileNotFoundError)
-"""What kr8s lets through of a kubeconfig that is none."""
+Object = dict[str, Any]
+"""One Kubernetes object, as the API and YAML show it."""
 
 _NO_ANSWER = (httpx.HTTPError, kr8s.APITimeoutError, OSError)
-
-_UNREACHABLE = (httpx.HTTPError, TimeoutError, OSError, kr8s.ServerError, kr8s.APITimeoutError)
 
 
 class Cluster:
@@ -58,22 +53,7 @@ class Cluster:
         Raises:
             ClusterError: no kubeconfig, or no answer from the API server.
         """
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                api = await kr8s.asyncio.api(
-                    kubeconfig=str(kubeconfig) if kubeconfig else None, context=context
-                )
-        except _UNREADABLE as error:
-            raise ConfigurationError(
-                f"the kubeconfig cannot be read: {kubeconfig or 'the default one'}: {error}",
-                hint="name one with --kubeconfig, and its context with --context",
-            ) from error
-        except _UNREACHABLE as error:
-            raise ClusterError(
-                f"the cluster cannot be reached: {error or type(error).__name__}",
-                hint="check --kubeconfig and --context with: kubectl get --raw /readyz",
-            ) from error
-        _remove_key_files(api)
+        api = await open_connection(kubeconfig, context)
         return cls(api, kubeconfig, context)
 
     @property
@@ -83,8 +63,8 @@ class Cluster:
 
     async def version(self) -> str:
         """The API server's version, e.g. ``v1.34.4``."""
-        root = Resource("Version", "", "version")
-        return str((await self._call("GET", root, None, base=""))["gitVersion"])
+        root = Resource("Version", "", "")
+        return str((await self._call("GET", root, None, base="/version"))["gitVersion"])
 
     async def is_namespaced(self, version: str, kind: str) -> bool:
         """Whether objects of a kind live in a namespace; False for a kind nobody knows.
@@ -291,15 +271,7 @@ class Cluster:
                     raise ClusterError(str(error)) from error
                 return error.response
             finally:
-                _remove_key_files(self._api)
-
-
-def _remove_key_files(api: kr8s.asyncio.Api) -> None:
-    """Remove the copies of the user's key that kr8s leaves behind once its connection has them."""
-    auth = api.auth
-    for path in (auth.client_key_file, auth.client_cert_file, auth.server_ca_file):
-        if path and Path(path).parent == Path(tempfile.gettempdir()):
-            Path(path).unlink(missing_ok=True)
+                remove_key_files(self._api)
 
 
 def _silence(method: str, path: str, error: Exception) -> ClusterError:
@@ -319,28 +291,3 @@ def _refusal(method: str, path: str, response: httpx.Response) -> ClusterError:
 
 def _without_empty(params: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in params.items() if value}
-
-
-def read_manifests(text: str) -> list[Object]:
-    """The objects of a YAML stream; empty documents are left out, lists are taken apart."""
-    try:
-        found = list(yaml.load_all(text, Loader=_Loader))
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"the rendered chart is no valid YAML: {error}") from error
-    return [one for each in found if each for one in _flat(each)]
-
-
-def _flat(manifest: Object) -> list[Object]:
-    """The object, or the items of a ``List``."""
-    if str(manifest.get("kind", "")).endswith("List") and isinstance(manifest.get("items"), list):
-        return list(manifest["items"])
-    return [manifest]
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as Kubernetes reads it: a plain ``=`` is a string (yaml/pyyaml#89)."""
-
-
-_Loader.add_constructor(
-    "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
-)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.cluster.api import read_manifests
+from provisioner.cluster.manifests import read_manifests
 from provisioner.errors import ConfigurationError
 from provisioner.phases.guard import refuse_what_reaches_out
 
