@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from provisioner import process
-from provisioner.cluster.api import UNREACHABLE, Cluster, Object
+from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import NETWORK_POLICY, Resource
 from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.repositories import restic
@@ -73,9 +73,9 @@ async def examine(
         reached = Finding(
             "cluster", True, f"{cluster.server}, Kubernetes {await cluster.version()}"
         )
-    except (ProvisionerError, *UNREACHABLE) as error:
-        hint = getattr(error, "hint", "") or "check it with: kubectl get --raw /readyz"
-        return [*programs, Finding("cluster", False, str(error) or type(error).__name__, hint)]
+    except ProvisionerError as error:
+        hint = error.hint or "check it with: kubectl get --raw /readyz"
+        return [*programs, Finding("cluster", False, error.message, hint)]
     looks = (("rights", _rights), ("storage class", _storage), ("network policy", _policies))
     return [*programs, reached, *await asyncio.gather(*(_look(cluster, *one) for one in looks))]
 

@@ -9,7 +9,7 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import CLAIM, NAMESPACE, VOLUME
 from provisioner.deadline import Deadline
-from provisioner.errors import DeadlineExceededError, ProvisionerError
+from provisioner.errors import ClusterError, DeadlineExceededError, ProvisionerError
 from provisioner.helm.release import Helm
 from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover
@@ -35,11 +35,13 @@ async def remove(removal: Removal) -> list[Leftover]:
     """Remove it step by step, each with its own deadline; a failed step stops none.
 
     Raises:
-        ProvisionerError: the namespace is not that session's, or cannot be asked for.
+        ClusterError: the namespace cannot be asked for, or must not be deleted.
     """
     namespace = await removal.cluster.find(NAMESPACE, removal.sandbox)
+    if namespace is not None and not _is_ours(namespace, removal):
+        # Somebody else's of the same name: ours could not be created, so nothing of ours is there.
+        return []
     if namespace is not None:
-        _demand_ours(namespace, removal)
         await _uninstall_all(removal)
         await _delete_claims(removal)
         await removal.cluster.delete(NAMESPACE, removal.sandbox)
@@ -52,11 +54,10 @@ def namespace_leftover(name: str, reason: str) -> Leftover:
     return Leftover(kind="Namespace", name=name, reason=reason, command=command)
 
 
-def _demand_ours(namespace: Object, removal: Removal) -> None:
+def _is_ours(namespace: Object, removal: Removal) -> bool:
     """Nothing without our label is ever deleted."""
     label = (namespace["metadata"].get("labels") or {}).get(f"{GROUP}/session")
-    if label != removal.session:
-        raise ProvisionerError(f"namespace {removal.sandbox} is not this session's own")
+    return bool(label == removal.session)
 
 
 async def _uninstall_all(removal: Removal) -> None:
@@ -109,7 +110,10 @@ async def _wait_until_gone(removal: Removal) -> list[Leftover]:
             await namespaces.wait_for(lambda there: True if not there else None)
     except DeadlineExceededError:
         return [namespace_leftover(removal.sandbox, await _why(removal))]
-    return await _volumes_left(removal)
+    try:
+        return await _volumes_left(removal)
+    except ClusterError as error:
+        return [_volumes_unknown(removal.sandbox, error)]
 
 
 async def _volumes_left(removal: Removal) -> list[Leftover]:
@@ -142,6 +146,11 @@ async def _why(removal: Removal) -> str:
     namespace = await removal.cluster.find(NAMESPACE, removal.sandbox)
     conditions = (namespace or {}).get("status", {}).get("conditions", [])
     return " ".join(one["message"] for one in conditions if one["status"] == "True")
+
+
+def _volumes_unknown(namespace: str, error: ClusterError) -> Leftover:
+    command = f"kubectl get persistentvolumes | grep {namespace}/"
+    return Leftover(kind="PersistentVolume", name="unknown", reason=str(error), command=command)
 
 
 def _volume_leftover(volume: Object) -> Leftover:

@@ -1,6 +1,5 @@
 """Phase 8: every object goes, or the report names what stayed and how to remove it."""
 
-from provisioner.errors import ProvisionerError
 from provisioner.models.session import Leftover
 from provisioner.models.words import Cleanup
 from provisioner.phases.context import Context
@@ -15,6 +14,6 @@ async def teardown(context: Context) -> None:
     context.recorder.update(cleanup=cleanup, leftovers=leftovers)
 
 
-def unknown(context: Context, error: ProvisionerError) -> list[Leftover]:
+def unknown(context: Context, error: Exception) -> list[Leftover]:
     """What may have stayed when the cluster did not even let itself be asked."""
-    return [namespace_leftover(context.sandbox, error.message)]
+    return [namespace_leftover(context.sandbox, str(error))]
