@@ -15,6 +15,7 @@ from typing import TypeVar
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import Resource
 from provisioner.errors import ClusterError
+from provisioner.tasks import beside
 
 WATCH_SECONDS = 240
 """After this the server ends the watch and it begins anew, so a dead connection is found out."""
@@ -134,22 +135,6 @@ async def mirror(
 ) -> AsyncIterator[Mirror]:
     """A mirror that is kept up to date while the block runs."""
     one = Mirror(cluster, resource, namespace, labels, fields)
-    task = asyncio.create_task(one.run())
-    body = asyncio.current_task()
     # A watch that ends for good (no right to it) must not leave the body waiting.
-    task.add_done_callback(lambda ended: _stop(ended, body))
-    try:
+    async with beside(one.run()):
         yield one
-    except asyncio.CancelledError:
-        if task.done() and not task.cancelled() and (error := task.exception()) and body:
-            body.uncancel()
-            raise error from None
-        raise
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _stop(ended: "asyncio.Task[None]", body: "asyncio.Task[object] | None") -> None:
-    if not ended.cancelled() and ended.exception() and body:
-        body.cancel()
