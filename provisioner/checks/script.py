@@ -22,6 +22,7 @@ from provisioner.cluster.pods import (
     waiting,
 )
 from provisioner.cluster.resources import CLAIM, CONFIG_MAP, POD, SECRET
+from provisioner.cluster.room import as_no_room
 from provisioner.errors import CheckUnableError, ClusterError
 from provisioner.models.checks import ScriptCheck
 from provisioner.tasks import uninterrupted
@@ -56,11 +57,18 @@ async def ask(question: ScriptCheck, app: Sandbox, check: str) -> Answer:
     try:
         await app.cluster.create(CONFIG_MAP, config_map(name, question), app.namespace)
         node = await _node_of_claims(question, app)
-        await app.cluster.create(POD, pod(name, question, node), app.namespace)
+        await _create(pod(name, question, node), app)
         end = await _watch(name, app)
         return judge_end(end, await _log(name, app, end))
     finally:
         await uninterrupted(_remove(name, app))
+
+
+async def _create(manifest: Object, app: Sandbox) -> None:
+    try:
+        await app.cluster.create(POD, manifest, app.namespace)
+    except ClusterError as error:
+        raise as_no_room(error) from error
 
 
 async def _demand(question: ScriptCheck, app: Sandbox) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 from pyhelm3 import errors
 
 from provisioner.cluster.api import Cluster, Object, read_manifests
-from provisioner.errors import ChartError, ClusterError, ConfigurationError
+from provisioner.cluster.room import HINT, is_no_room
+from provisioner.errors import (
+    CapacityError,
+    ChartError,
+    CheckUnableError,
+    ClusterError,
+    ConfigurationError,
+)
 from provisioner.helm.command import HelmCommand
 
 NEVER_MIND = ("release: not found",)
@@ -17,7 +24,7 @@ NEVER_MIND = ("release: not found",)
 
 @dataclass(frozen=True)
 class TestResult:
-    """What ``helm test`` said."""
+    """What ``helm test`` said, and that the tests were really put."""
 
     __test__ = False  # pytest takes every Test... for one of its own
 
@@ -86,13 +93,20 @@ class Helm:
             raise _chart_error("the chart does not install", error) from error
 
     async def test(self, name: str, namespace: str, seconds: float) -> TestResult:
-        """Run the release's own tests."""
-        command = ["test", name, "--namespace", namespace, "--logs"]
+        """Run the release's own tests.
+
+        Without ``--logs``: Helm 3 looks for them after it has deleted the pods of tests that
+        passed, and ends with an error then.
+
+        Raises:
+            CheckUnableError: whether they pass cannot be told.
+            CapacityError: the quota has no room for them.
+        """
+        command = ["test", name, "--namespace", namespace]
         try:
             said = await self._command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
         except errors.Error as error:
-            text = (error.stdout + b"\n" + error.stderr).decode(errors="replace")
-            return TestResult(False, text.strip())
+            return _failed_tests(error)
         return TestResult(True, said.decode(errors="replace").strip())
 
     async def uninstall(
@@ -119,10 +133,32 @@ _UNREACHABLE = re.compile(r"cluster unreachable|connection refused|i/o timeout",
 _INVALID_VALUES = re.compile(r"values don't meet the specifications of the schema", re.IGNORECASE)
 
 
+_TEST_FAILED = re.compile(r"^Phase:\s+Failed\s*$", re.MULTILINE)
+_NOT_TESTED = re.compile(
+    # Helm calls a hook failed, too, that it could not create or that did not end in time.
+    r"timed out|deadline exceeded|warning: Hook|forbidden|cancell?ed",
+    re.IGNORECASE,
+)
+
+
+def _failed_tests(error: errors.Error) -> TestResult:
+    """Failed only when Helm says so of a test that ran; every other exit code says nothing."""
+    said = _last_words(error.stderr.decode(errors="replace"))
+    told = error.stdout.decode(errors="replace")
+    if is_no_room(said):
+        raise CapacityError(f"the chart's tests have no room: {said}", hint=HINT)
+    unable = _NOT_TESTED.search(said) or _UNREACHABLE.search(said)
+    if unable or not _TEST_FAILED.search(told):
+        raise CheckUnableError(f"helm test could not be run: {said}")
+    return TestResult(False, f"{told.strip()}\nError: {said}")
+
+
 def _chart_error(what: str, error: errors.Error) -> Exception:
     said = _last_words(error.stderr.decode(errors="replace"))
     if _UNREACHABLE.search(said):
         return ClusterError(f"Helm does not reach the cluster: {said}")
+    if is_no_room(said):
+        return CapacityError(f"{what}: {said}", hint=HINT)
     if _INVALID_VALUES.search(said):
         return ConfigurationError(f"the chart refuses the values: {said}")
     return ChartError(f"{what}: {said}")

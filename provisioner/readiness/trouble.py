@@ -20,6 +20,7 @@ from provisioner.cluster.pods import (
     unschedulable,
     waiting,
 )
+from provisioner.cluster.room import HINT, is_no_room
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
@@ -223,7 +224,6 @@ def _jobs(observed: Observed) -> Iterator[Trouble]:
             yield Trouble(("job", name), ApplicationError(f"Job {name} failed: {said}"))
 
 
-_NO_ROOM = re.compile(r"exceeded quota|(?:maximum|minimum) \S+ usage per|must be less than or eq")
 _NOT_ALLOWED = re.compile(r"violates PodSecurity|forbidden|is invalid|denied the request")
 
 
@@ -258,8 +258,8 @@ def _is_short_of_pods(kind: str, name: str, observed: Observed) -> bool:
 
 def _creation_error(who: str, message: str) -> ProvisionerError:
     text = f"{who} cannot create its pods: {message}"
-    if _NO_ROOM.search(message):
-        return CapacityError(text, hint="sandbox.quota and sandbox.limits set the room")
+    if is_no_room(message):
+        return CapacityError(text, hint=HINT)
     if _NOT_ALLOWED.search(message):
         return ChartError(text)
     return ClusterError(text)

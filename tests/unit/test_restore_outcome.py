@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioner import errors
+from provisioner.cluster.room import as_no_room
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores import job, pod
@@ -143,6 +144,12 @@ def test_errors_do_not_pile_up() -> None:
 
 def test_a_line_that_is_json_and_no_message_is_kept_as_text() -> None:
     assert read_line(ResticLog(), "404", "database")[0].errors == ("404",)
+
+
+def test_a_quota_that_refuses_a_claim_is_a_matter_of_room() -> None:
+    said = 'persistentvolumeclaims "d" is forbidden: exceeded quota: verify (403)'
+    assert type(as_no_room(errors.ClusterError(said, status=403))) is errors.CapacityError
+    assert type(as_no_room(errors.ClusterError("forbidden", status=403))) is errors.ClusterError
 
 
 def test_summary_of_a_failed_restore_is_not_believed() -> None:

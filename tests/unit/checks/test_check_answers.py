@@ -3,7 +3,7 @@
 import pytest
 
 from provisioner.checks.exec import judge_end as judge_exec
-from provisioner.checks.helm_test import judge_result
+from provisioner.checks.helm_test import judge_result, suites
 from provisioner.checks.http import Page, describe_page, judge_page
 from provisioner.checks.script import judge_end as judge_script
 from provisioner.checks.script import pod_name
@@ -175,3 +175,16 @@ def test_helm_tests_pass_fail_or_are_not_there() -> None:
     assert failed.saw == "Error: pod blog-test failed"
     with pytest.raises(CheckUnableError, match="has no tests"):
         judge_result(Tested(True, "NAME: blog\nTEST SUITE: None\n"))
+
+
+def test_a_helm_test_shows_what_its_pod_said() -> None:
+    result = Tested(False, "TEST SUITE:     blog-test\nPhase:          Failed")
+    assert suites(result) == {"blog-test"}
+    answer = judge_result(result, [], ["asking", "HTTP/1.1 500"])
+    assert (answer.saw, answer.message) == ("HTTP/1.1 500", "asking\nHTTP/1.1 500")
+
+
+def test_a_helm_test_that_was_evicted_says_nothing_of_the_data() -> None:
+    evicted = {"metadata": {"name": "blog-test"}, "status": {"reason": "Evicted"}}
+    with pytest.raises(CheckUnableError, match="the node ended test pod blog-test: Evicted"):
+        judge_result(Tested(False, "Phase: Failed"), [evicted])
