@@ -228,6 +228,13 @@ def test_evicted_pod_is_a_matter_of_capacity() -> None:
         pod.ended(evicted)
 
 
+def test_eviction_comes_before_the_exit_code_it_left() -> None:
+    evicted = pod_with(terminated={"exitCode": 137, "reason": "Error"})
+    evicted["status"] |= {"phase": "Failed", "reason": "Evicted", "message": "low on disk"}  # type: ignore[operator]
+    with pytest.raises(errors.CapacityError, match="low on disk"):
+        pod.ended(evicted)
+
+
 def test_image_that_cannot_be_pulled() -> None:
     waiting = pod_with(waiting={"reason": "ImagePullBackOff", "message": "not found"})
     assert isinstance(pod.trouble(waiting, NOW), errors.ConfigurationError)
