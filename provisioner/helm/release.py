@@ -16,6 +16,7 @@ from provisioner.errors import (
     CheckUnableError,
     ClusterError,
     ConfigurationError,
+    HookError,
 )
 from provisioner.helm.command import HelmCommand
 
@@ -78,6 +79,7 @@ class Helm:
 
         Raises:
             ChartError: Helm gave up; some objects may be there already.
+            HookError: a hook ran and failed.
         """
         try:
             await self._command.install_or_upgrade(
@@ -90,7 +92,7 @@ class Helm:
                 timeout=f"{max(1, round(seconds))}s",
             )
         except errors.Error as error:
-            raise _chart_error("the chart does not install", error) from error
+            raise _install_error(error) from error
 
     async def test(self, name: str, namespace: str, seconds: float) -> TestResult:
         """Run the release's own tests.
@@ -151,6 +153,20 @@ def _failed_tests(error: errors.Error) -> TestResult:
     if unable or not _TEST_FAILED.search(told):
         raise CheckUnableError(f"helm test could not be run: {said}")
     return TestResult(False, f"{told.strip()}\nError: {said}")
+
+
+_HOOK_FAILED = re.compile(r"failed (?:pre|post)-(?:install|upgrade)\b|BackoffLimitExceeded")
+_HOOK_NOT_RUN = re.compile(r"warning: Hook")
+
+
+def _install_error(error: errors.Error) -> Exception:
+    """A hook that ran may have failed on the restored data; one that was refused is the chart's."""
+    found = _chart_error("the chart does not install", error)
+    if not isinstance(found, ChartError):
+        return found
+    if _HOOK_NOT_RUN.search(found.message) or not _HOOK_FAILED.search(found.message):
+        return found
+    return HookError(found.message, hint="look at what the hook does with the restored data")
 
 
 def _chart_error(what: str, error: errors.Error) -> Exception:

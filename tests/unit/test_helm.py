@@ -4,7 +4,7 @@ import pytest
 from pyhelm3 import errors as helm
 
 from provisioner import errors
-from provisioner.helm.release import _chart_error, _failed_tests
+from provisioner.helm.release import _failed_tests, _install_error
 
 SUITE = "NAME: blog\nTEST SUITE:     blog-test\nLast Started:   Mon\nPhase:          {}\n"
 QUOTA = 'pods "t" is forbidden: exceeded quota: verify, requested: pods=1, used: pods=9'
@@ -48,7 +48,13 @@ def test_a_test_that_was_not_put_fails_nobody(
         ("Kubernetes cluster unreachable: i/o timeout", errors.ClusterError),
         ("values don't meet the specifications of the schema(s)", errors.ConfigurationError),
         ("no matches for kind Foo", errors.ChartError),
+        ("failed post-install: job blog-setup failed: BackoffLimitExceeded", errors.HookError),
+        ("failed pre-install: timed out waiting for the condition", errors.HookError),
+        ("failed post-install: warning: Hook post-install j.yaml failed: is invalid",
+         errors.ChartError),
+        (f"failed post-install: warning: Hook post-install j.yaml failed: {QUOTA}",
+         errors.CapacityError),
     ],
-)
+)  # fmt: skip
 def test_why_a_chart_does_not_install(stderr: str, error: type[Exception]) -> None:
-    assert type(_chart_error("the chart does not install", ended(stderr))) is error
+    assert type(_install_error(ended(stderr))) is error
