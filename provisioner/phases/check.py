@@ -47,6 +47,8 @@ async def _blame_a_crash_first(
     deadline = context.deadline.sooner(STILL_READY_SECONDS)
     note = context.recorder.observer.note
     objects = _still_running(plan.objects, context.sandbox)
+    if not objects:
+        return
     try:
         await wait_ready(context.cluster, context.sandbox, objects, deadline, note)
     except ApplicationError:

@@ -43,6 +43,7 @@ CREATE_GRACE = 30.0
 MOUNT_GRACE = 20.0
 
 MAKES_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
+"""Kinds that are workloads: others of them may be waited for."""
 
 RESTARTS = 3
 """Single restarts are normal while an application waits for its database."""
