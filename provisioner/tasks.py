@@ -26,25 +26,52 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def all_or_first_error(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run side by side; the first error cancels the others and is raised, not a group of them."""
+    """Run side by side; the first error cancels the others and is raised, not a group of them.
+
+    Not asyncio.TaskGroup: on Python 3.11 a failing one leaves the caller counted as cancelled, and
+    whether somebody cancelled a session could no longer be told.
+    """
+    tasks = [asyncio.create_task(work) for work in works]
     try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-    except BaseExceptionGroup as error:
-        raise innermost(error) from None
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 @asynccontextmanager
 async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run ``work`` while the block runs; its error ends the block and is raised, plain."""
+    body, task, failed = asyncio.current_task(), asyncio.create_task(work), asyncio.Event()
+    assert body is not None  # a coroutine always runs in a task  # noqa: S101
+    cancelled_before = body.cancelling()
+
+    def end_body(ended: "asyncio.Task[None]") -> None:
+        if not ended.cancelled() and ended.exception():
+            failed.set()
+            body.cancel()
+
+    task.add_done_callback(end_body)
     try:
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(work)
-            yield
-            task.cancel()
-    except BaseExceptionGroup as error:
-        raise innermost(error) from None
+        yield
+    except asyncio.CancelledError:
+        # Somebody else's cancellation, at the same moment, is not ours to swallow.
+        if failed.is_set() and body.uncancel() == cancelled_before:
+            raise _error_of(task) from None
+        raise
+    finally:
+        task.remove_done_callback(end_body)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _error_of(task: "asyncio.Task[None]") -> BaseException:
+    error = task.exception()
+    assert error is not None  # it failed  # noqa: S101
+    return error
 
 
 def innermost(error: BaseException) -> BaseException:

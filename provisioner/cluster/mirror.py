@@ -12,11 +12,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-import httpx
-
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import Resource
 from provisioner.errors import ClusterError
+from provisioner.tasks import beside
 
 WATCH_SECONDS = 240
 """After this the server ends the watch and it begins anew, so a dead connection is found out."""
@@ -26,7 +25,9 @@ T = TypeVar("T")
 GONE_SECONDS = 120.0
 """An API server that is away for longer is not coming back: say so instead of waiting on."""
 
-_NETWORK_ERRORS = (httpx.HTTPError, OSError)
+
+_FINAL = (403, 404)
+"""Not 401: a watch whose token expired begins anew with a list, and that renews the token."""
 
 
 class Mirror:
@@ -72,12 +73,12 @@ class Mirror:
                 version = await self._list()
                 self._away_since = None
                 await self._watch(version)
-            except (ClusterError, *_NETWORK_ERRORS) as error:
+            except ClusterError as error:
                 self._raise_if_final(error)
                 await asyncio.sleep(0.2)
 
-    def _raise_if_final(self, error: Exception) -> None:
-        if isinstance(error, ClusterError) and error.status in (401, 403, 404):
+    def _raise_if_final(self, error: ClusterError) -> None:
+        if error.status in _FINAL:
             raise error
         self._away_since = self._away_since or time.monotonic()
         if time.monotonic() - self._away_since > GONE_SECONDS:
@@ -134,22 +135,6 @@ async def mirror(
 ) -> AsyncIterator[Mirror]:
     """A mirror that is kept up to date while the block runs."""
     one = Mirror(cluster, resource, namespace, labels, fields)
-    task = asyncio.create_task(one.run())
-    body = asyncio.current_task()
     # A watch that ends for good (no right to it) must not leave the body waiting.
-    task.add_done_callback(lambda ended: _stop(ended, body))
-    try:
+    async with beside(one.run()):
         yield one
-    except asyncio.CancelledError:
-        if task.done() and not task.cancelled() and (error := task.exception()) and body:
-            body.uncancel()
-            raise error from None
-        raise
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _stop(ended: "asyncio.Task[None]", body: "asyncio.Task[object] | None") -> None:
-    if not ended.cancelled() and ended.exception() and body:
-        body.cancel()

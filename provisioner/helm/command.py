@@ -1,6 +1,7 @@
 """pyhelm3's ``Command`` with processes that can be stopped, and nothing secret in argv."""
 
 import logging
+import os
 from pathlib import Path
 
 from pyhelm3 import Command, errors
@@ -9,6 +10,11 @@ from provisioner import process
 from provisioner.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
+
+
+def _environment() -> dict[str, str]:
+    """This process' environment without another cluster's connection in it."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("HELM_KUBE")}
 
 
 class HelmCommand(Command):  # type: ignore[misc]
@@ -30,7 +36,7 @@ class HelmCommand(Command):  # type: ignore[misc]
         argv = [self._executable, *(str(part) for part in command), *self._connection()]
         logger.debug("helm %s", " ".join(argv[1:3]))
         try:
-            ended = await process.run(argv, stdin=input)
+            ended = await process.run(argv, env=_environment(), stdin=input)
         except (FileNotFoundError, PermissionError) as error:
             raise ConfigurationError(
                 f"helm cannot be run: {self._executable}",

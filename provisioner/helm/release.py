@@ -8,7 +8,8 @@ from typing import Any
 
 from pyhelm3 import errors
 
-from provisioner.cluster.api import Cluster, Object, read_manifests
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.manifests import read_manifests
 from provisioner.cluster.room import HINT, is_no_room
 from provisioner.errors import (
     CapacityError,

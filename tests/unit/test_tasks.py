@@ -52,6 +52,31 @@ async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
     assert cancelled.is_set()
 
 
+async def test_an_error_leaves_nobody_counted_as_cancelled() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with pytest.raises(BackupError):
+        await all_or_first_error([fail(BackupError("bad"))])
+    assert task.cancelling() == 0
+    with pytest.raises(BackupError):
+        async with beside(fail(BackupError("beside"))):
+            await asyncio.Event().wait()
+    assert task.cancelling() == 0
+
+
+async def test_cancellation_at_the_moment_of_an_error_is_not_lost() -> None:
+    async def session() -> None:
+        async with beside(fail(BackupError("beside"))):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(session())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises((asyncio.CancelledError, BackupError)):
+        await task
+    assert task.cancelled() or task.cancelling()
+
+
 async def test_work_beside_a_block_ends_the_block_with_its_error() -> None:
     with pytest.raises(BackupError, match="beside"):
         async with beside(fail(BackupError("beside"))):
