@@ -78,6 +78,14 @@ class ChartError(ProvisionerError):
     """The chart does not render, install, or names what does not exist."""
 
 
+class HookError(ProvisionerError):
+    """A hook of the chart ran and failed: by its own fault or by the restored data's."""
+
+
+class NothingRunsError(ProvisionerError):
+    """Nothing of the application ever ran, and nothing says why."""
+
+
 class ApplicationError(ProvisionerError):
     """The application cannot run on the restored data."""
 

@@ -28,6 +28,8 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.SnapshotGoneError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
     errors.NoConsistentSetError: (Outcome.INCONCLUSIVE, Cause.BACKUP),
     errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+    errors.HookError: (Outcome.INCONCLUSIVE, Cause.CHART),
+    errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     errors.CheckRefusedError: (Outcome.INCONCLUSIVE, Cause.CHECK),
     # Somebody else's fault: nothing was learnt of the backup.

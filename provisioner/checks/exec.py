@@ -4,6 +4,7 @@ from provisioner.checks.answer import Answer, last_line, one_line
 from provisioner.checks.expect import describe, judge
 from provisioner.checks.target import Sandbox, ready_pod
 from provisioner.cluster.exec import (
+    KILLED_EXIT_CODES,
     NOT_EXECUTABLE_EXIT_CODE,
     NOT_FOUND_EXIT_CODE,
     Executed,
@@ -26,11 +27,13 @@ def judge_end(question: ExecCheck, done: Executed) -> Answer:
     """Exit code 0 is needed, and an output: a check that returned nothing is never a pass.
 
     Raises:
-        CheckUnableError: the command could not be started.
+        CheckUnableError: the command could not be started, or was killed.
     """
     if done.exit_code in (NOT_FOUND_EXIT_CODE, NOT_EXECUTABLE_EXIT_CODE):
         said = one_line(done.stderr) or f"exit code {done.exit_code}"
         raise CheckUnableError(f"{question.command[0]} cannot be run: {said}")
+    if done.exit_code in KILLED_EXIT_CODES:
+        raise CheckUnableError(f"{question.command[0]} was killed (exit code {done.exit_code})")
     expect = question.expect or Expect()
     expected = f"exit code 0, {describe(expect)}"
     if done.exit_code != 0:

@@ -29,6 +29,8 @@ _KINDS = {
     **dict.fromkeys(
         (1064, 1065, 1149, 1205, 1317, 1969, 2026, 3024, 1021, 1037, 1038, 1041), Kind.UNABLE
     ),
+    # A cluster's node that is out of step, a user's limit, packets lost on the way.
+    **dict.fromkeys((1047, 1226, 1158, 1159, 1160, 1161), Kind.UNABLE),
 }
 
 

@@ -9,7 +9,11 @@ from provisioner.checks.answer import Answer, last_line, one_line
 from provisioner.checks.script_pod import CHECK_LABEL, CONTAINER, FILE, FOLDER, config_map, pod
 from provisioner.checks.target import Sandbox
 from provisioner.cluster.api import Object
-from provisioner.cluster.exec import NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE
+from provisioner.cluster.exec import (
+    KILLED_EXIT_CODES,
+    NOT_EXECUTABLE_EXIT_CODE,
+    NOT_FOUND_EXIT_CODE,
+)
 from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.pods import (
     FINAL_PULL_MESSAGES,
@@ -22,6 +26,7 @@ from provisioner.cluster.pods import (
     waiting,
 )
 from provisioner.cluster.resources import CLAIM, CONFIG_MAP, POD, SECRET
+from provisioner.cluster.room import as_no_room
 from provisioner.errors import CheckUnableError, ClusterError
 from provisioner.models.checks import ScriptCheck
 from provisioner.tasks import uninterrupted
@@ -56,11 +61,18 @@ async def ask(question: ScriptCheck, app: Sandbox, check: str) -> Answer:
     try:
         await app.cluster.create(CONFIG_MAP, config_map(name, question), app.namespace)
         node = await _node_of_claims(question, app)
-        await app.cluster.create(POD, pod(name, question, node), app.namespace)
+        await _create(pod(name, question, node), app)
         end = await _watch(name, app)
         return judge_end(end, await _log(name, app, end))
     finally:
         await uninterrupted(_remove(name, app))
+
+
+async def _create(manifest: Object, app: Sandbox) -> None:
+    try:
+        await app.cluster.create(POD, manifest, app.namespace)
+    except ClusterError as error:
+        raise as_no_room(error) from error
 
 
 async def _demand(question: ScriptCheck, app: Sandbox) -> None:
@@ -114,8 +126,9 @@ def _under_way(seen: dict[str, Object], name: str) -> bool | None:
 def _ended(seen: dict[str, Object], name: str) -> Object | None:
     end: Object | None = _container(seen, name).get("state", {}).get("terminated")
     one = seen.get(name)
-    if end is None and one is not None and is_finished(one):
-        status = one["status"]
+    status = (one or {}).get("status", {})
+    # A pod that the node throws out has a reason of its own, and its container an exit code.
+    if one is not None and is_finished(one) and (end is None or status.get("reason")):
         said = status.get("message") or status.get("reason") or "no reason given"
         raise CheckUnableError(f"the node ended the script's pod: {said}")
     return end
@@ -161,7 +174,7 @@ def judge_end(end: Object, log: list[str]) -> Answer:
     """What the program's end means. One that says nothing is never a pass.
 
     Raises:
-        CheckUnableError: the program never ran.
+        CheckUnableError: the program never ran, or not to its own end.
     """
     code, reason = int(end.get("exitCode", -1)), end.get("reason", "")
     output = "\n".join(log)
@@ -174,6 +187,8 @@ def judge_end(end: Object, log: list[str]) -> Answer:
         raise CheckUnableError(f"the script could not run (exit code {code}): {said}")
     if reason == "OOMKilled":
         raise CheckUnableError("the script ran out of memory")
+    if code in KILLED_EXIT_CODES:
+        raise CheckUnableError(f"the script was killed (exit code {code})")
     if code != 0:
         saw = f"exit code {code}: {last_line(output) or 'no output'}"
         return Answer(False, EXPECTED, saw, output)

@@ -17,7 +17,13 @@ from provisioner.checks.patience import SPAN, NotYetError, patiently
 from provisioner.checks.speech import Kind, Said
 from provisioner.checks.target import Sandbox, read_secret, ready_pod
 from provisioner.cluster.api import Object
-from provisioner.cluster.exec import NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE, execute
+from provisioner.cluster.exec import (
+    CAPTURE_LIMIT,
+    CUT_MARK,
+    NOT_EXECUTABLE_EXIT_CODE,
+    NOT_FOUND_EXIT_CODE,
+    execute,
+)
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import SqlCheck
 
@@ -103,6 +109,11 @@ async def _query(question: SqlCheck, app: Sandbox, pod: str, login: Login) -> An
         raise CheckUnableError(f"{question.workload} has no client for {question.engine}: {said}")
     if done.exit_code != 0:
         return _unanswered(question, engine.understand(done.stderr), login)
+    if done.stdout.startswith(CUT_MARK):
+        raise CheckUnableError(
+            f"the answer is longer than {CAPTURE_LIMIT // 1024} KiB: its first row is lost",
+            hint="let the query count, or give it a LIMIT",
+        )
     judged = judge(question.expect, engine.first_value(done.stdout))
     saw = login.hide(judged.saw, public)
     return Answer(judged.passed, judged.expected, saw, judged.message)

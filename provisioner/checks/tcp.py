@@ -29,10 +29,10 @@ async def ask(question: TcpCheck, app: Sandbox) -> Answer:
 async def _connect(way: Forwarding) -> Answer:
     way.trouble = ""
     expected = f"port {way.target.port} of pod {way.target.pod} takes connections"
+    way.opened.clear()
     reader, writer = await asyncio.open_connection("127.0.0.1", way.port)
     try:
-        async with asyncio.timeout(LISTEN_SECONDS):
-            greeting = await reader.read(1024)
+        greeting = await _listen(reader, way)
     except TimeoutError:
         return Answer(not way.trouble, expected, way.trouble or "connected")
     except ConnectionError as error:
@@ -42,3 +42,21 @@ async def _connect(way: Forwarding) -> Answer:
     if greeting:
         return Answer(True, expected, f"connected, {len(greeting)} bytes of greeting")
     return Answer(False, expected, way.trouble or "connected, and closed at once")
+
+
+async def _listen(reader: asyncio.StreamReader, way: Forwarding) -> bytes:
+    """What comes first. Silence counts from when the way is open: until then nobody was asked.
+
+    Raises:
+        TimeoutError: nothing came.
+    """
+    reading = asyncio.create_task(reader.read(1024))
+    opening = asyncio.create_task(way.opened.wait())
+    try:
+        await asyncio.wait({reading, opening}, return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.timeout(LISTEN_SECONDS):
+            return await reading
+    finally:
+        reading.cancel()
+        opening.cancel()
+        await asyncio.gather(reading, opening, return_exceptions=True)

@@ -30,6 +30,9 @@ CUT_MARK = "[the beginning was cut]\n"
 NOT_FOUND_EXIT_CODE = 127
 NOT_EXECUTABLE_EXIT_CODE = 126
 
+KILLED_EXIT_CODES = (137, 143)
+"""SIGKILL and SIGTERM: somebody ended it, by lack of memory or with its pod."""
+
 _STDIN, _STDOUT, _STDERR, _ERROR, _CLOSE = 0, 1, 2, 3, 255
 _CHUNK = 32 * 1024
 _NO_SUCH_PROTOCOL = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)

@@ -97,6 +97,8 @@ class Forwarding:
         self.target = target
         self.port = 0
         self.trouble = ""
+        self.opened = asyncio.Event()
+        """Set when the last connection has reached the pod's node."""
 
     @property
     def refused(self) -> bool:
@@ -161,6 +163,7 @@ class Forwarding:
             channel, data = message[0], message[1:]
             if channel not in greeted and len(data) == _PORT_NUMBER:
                 greeted.add(channel)
+                self.opened.set()
             elif channel == _ERROR and data:
                 self.trouble = _plain(data.decode(errors="replace"))
                 raise ClusterError(self.trouble)

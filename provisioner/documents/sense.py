@@ -120,8 +120,18 @@ def _expectations(source: Source) -> Iterator[Problem]:
     for item in _items(source, CHECKS):
         for kind in at(source.value, item):
             where = (*item, kind, "expect")
+            if kind == "sql":
+                yield from _nothing_expected(source, where)
             yield from _range(source, where)
             yield from _pattern(source, (*where, "matches"))
+
+
+def _nothing_expected(source: Source, where: Path) -> Iterator[Problem]:
+    """Left out it is ``min: 1``; given and empty, a count of 0 would pass."""
+    expect = at(source.value, where)
+    if isinstance(expect, dict) and all(value is None for value in expect.values()):
+        expected = "at least one of equals, min, max, matches; left out it is min: 1"
+        yield source.problem(where, "no expectation, which a count of 0 fits", expected)
 
 
 def _range(source: Source, where: Path) -> Iterator[Problem]:

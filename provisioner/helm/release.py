@@ -10,7 +10,15 @@ from pyhelm3 import errors
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.manifests import read_manifests
-from provisioner.errors import ChartError, ClusterError, ConfigurationError
+from provisioner.cluster.room import HINT, is_no_room
+from provisioner.errors import (
+    CapacityError,
+    ChartError,
+    CheckUnableError,
+    ClusterError,
+    ConfigurationError,
+    HookError,
+)
 from provisioner.helm.command import HelmCommand
 
 NEVER_MIND = ("release: not found",)
@@ -18,7 +26,7 @@ NEVER_MIND = ("release: not found",)
 
 @dataclass(frozen=True)
 class TestResult:
-    """What ``helm test`` said."""
+    """What ``helm test`` said, and that the tests were really put."""
 
     __test__ = False  # pytest takes every Test... for one of its own
 
@@ -72,6 +80,7 @@ class Helm:
 
         Raises:
             ChartError: Helm gave up; some objects may be there already.
+            HookError: a hook ran and failed.
         """
         try:
             await self._command.install_or_upgrade(
@@ -84,16 +93,23 @@ class Helm:
                 timeout=f"{max(1, round(seconds))}s",
             )
         except errors.Error as error:
-            raise _chart_error("the chart does not install", error) from error
+            raise _install_error(error) from error
 
     async def test(self, name: str, namespace: str, seconds: float) -> TestResult:
-        """Run the release's own tests."""
-        command = ["test", name, "--namespace", namespace, "--logs"]
+        """Run the release's own tests.
+
+        Without ``--logs``: Helm 3 looks for them after it has deleted the pods of tests that
+        passed, and ends with an error then.
+
+        Raises:
+            CheckUnableError: whether they pass cannot be told.
+            CapacityError: the quota has no room for them.
+        """
+        command = ["test", name, "--namespace", namespace]
         try:
             said = await self._command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
         except errors.Error as error:
-            text = (error.stdout + b"\n" + error.stderr).decode(errors="replace")
-            return TestResult(False, text.strip())
+            return _failed_tests(error)
         return TestResult(True, said.decode(errors="replace").strip())
 
     async def releases(self, namespace: str) -> list[str]:
@@ -135,10 +151,46 @@ _UNREACHABLE = re.compile(r"cluster unreachable|connection refused|i/o timeout",
 _INVALID_VALUES = re.compile(r"values don't meet the specifications of the schema", re.IGNORECASE)
 
 
+_TEST_FAILED = re.compile(r"^Phase:\s+Failed\s*$", re.MULTILINE)
+_NOT_TESTED = re.compile(
+    # Helm calls a hook failed, too, that it could not create or that did not end in time.
+    r"timed out|deadline exceeded|warning: Hook|forbidden|cancell?ed",
+    re.IGNORECASE,
+)
+
+
+def _failed_tests(error: errors.Error) -> TestResult:
+    """Failed only when Helm says so of a test that ran; every other exit code says nothing."""
+    said = _last_words(error.stderr.decode(errors="replace"))
+    told = error.stdout.decode(errors="replace")
+    if is_no_room(said):
+        raise CapacityError(f"the chart's tests have no room: {said}", hint=HINT)
+    unable = _NOT_TESTED.search(said) or _UNREACHABLE.search(said)
+    if unable or not _TEST_FAILED.search(told):
+        raise CheckUnableError(f"helm test could not be run: {said}")
+    return TestResult(False, f"{told.strip()}\nError: {said}")
+
+
+_HOOK_FAILED = re.compile(r"failed (?:pre|post)-(?:install|upgrade)\b|BackoffLimitExceeded")
+_HOOK_NOT_RUN = re.compile(r"warning: Hook")
+
+
+def _install_error(error: errors.Error) -> Exception:
+    """A hook that ran may have failed on the restored data; one that was refused is the chart's."""
+    found = _chart_error("the chart does not install", error)
+    if not isinstance(found, ChartError):
+        return found
+    if _HOOK_NOT_RUN.search(found.message) or not _HOOK_FAILED.search(found.message):
+        return found
+    return HookError(found.message, hint="look at what the hook does with the restored data")
+
+
 def _chart_error(what: str, error: errors.Error) -> Exception:
     said = _last_words(error.stderr.decode(errors="replace"))
     if _UNREACHABLE.search(said):
         return ClusterError(f"Helm does not reach the cluster: {said}")
+    if is_no_room(said):
+        return CapacityError(f"{what}: {said}", hint=HINT)
     if _INVALID_VALUES.search(said):
         return ConfigurationError(f"the chart refuses the values: {said}")
     return ChartError(f"{what}: {said}")

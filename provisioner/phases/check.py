@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from provisioner import verdict
 from provisioner.checks.runner import run_checks
 from provisioner.checks.target import Sandbox
-from provisioner.errors import ApplicationError
+from provisioner.cluster.api import Object
+from provisioner.errors import ApplicationError, ProvisionerError
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
-from provisioner.readiness.wait import wait_ready
+from provisioner.readiness.wait import released, wait_ready
 
 STILL_READY_SECONDS = 60.0
 """What an application may take to be ready again after a check found it away."""
-
-_ANSWERED = {CheckState.PASSED, CheckState.FAILED}
 
 
 async def check(context: Context, plan: Plan) -> verdict.Verdict:
@@ -43,12 +42,29 @@ async def _blame_a_crash_first(
     context: Context, plan: Plan, records: Sequence[CheckRecord]
 ) -> None:
     """What crashed after it was ready leaves its checks without an answer: say that instead."""
-    if all(one.state in _ANSWERED for one in records):
+    if not _lacks_an_answer(records):
         return
     deadline = context.deadline.sooner(STILL_READY_SECONDS)
     note = context.recorder.observer.note
+    objects = _still_running(plan.objects, context.sandbox)
+    if not objects:
+        return
     try:
-        await wait_ready(context.cluster, context.sandbox, plan.objects, deadline, note)
+        await wait_ready(context.cluster, context.sandbox, objects, deadline, note)
     except ApplicationError:
         context.recorder.update(evidence=Evidence.RESTORED)
         raise
+    except ProvisionerError:
+        # It was ready before: what this second look could not see changes no answer.
+        return
+
+
+def _lacks_an_answer(records: Sequence[CheckRecord]) -> bool:
+    """One that failed has the last word; and where all answered there is nothing to explain."""
+    states = {one.state for one in records}
+    return CheckState.FAILED not in states and bool(states - {CheckState.PASSED})
+
+
+def _still_running(objects: Sequence[Object], namespace: str) -> list[Object]:
+    """What has to run yet: a Job that is done may have been removed by its TTL."""
+    return [one for one in released(objects, namespace) if one["kind"] != "Job"]

@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from provisioner.errors import ChartError
+from provisioner.errors import ChartError, HookError
 from provisioner.phases.context import Context
+from provisioner.phases.hooks import last_words
+
+TROUBLE_SECONDS = 10.0
+"""What a workload may take to show the trouble that a hook has already failed on."""
 
 
 async def install(context: Context, ready: "asyncio.Task[None]") -> None:
@@ -13,6 +17,7 @@ async def install(context: Context, ready: "asyncio.Task[None]") -> None:
 
     Raises:
         ChartError: Helm gave up.
+        HookError: a hook ran and failed, and no workload is in trouble.
         ProvisionerError: the application is in trouble that hooks would wait for in vain.
     """
     helm = asyncio.create_task(_helm(context))
@@ -22,7 +27,12 @@ async def install(context: Context, ready: "asyncio.Task[None]") -> None:
             ready.result()
         await helm
     except ChartError as error:
-        await _blame_the_workloads_first(ready, error)
+        _blame_the_workloads_first(ready, error)
+        raise
+    except HookError as error:
+        await asyncio.wait({ready}, timeout=TROUBLE_SECONDS)
+        _blame_the_workloads_first(ready, error)
+        error.details = await last_words(context.cluster, context.sandbox)
         raise
     finally:
         helm.cancel()
@@ -33,7 +43,7 @@ def _helm(context: Context) -> Coroutine[Any, Any, None]:
     return context.helm.install(context.release, context.deadline.left())
 
 
-async def _blame_the_workloads_first(ready: "asyncio.Task[None]", error: ChartError) -> None:
+def _blame_the_workloads_first(ready: "asyncio.Task[None]", error: ChartError | HookError) -> None:
     """A hook often fails because a workload does: that error says more than Helm's."""
     if ready.done() and not ready.cancelled() and (trouble := ready.exception()):
         raise trouble from error

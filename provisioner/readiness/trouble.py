@@ -16,10 +16,13 @@ from provisioner.cluster.pods import (
     condition,
     containers,
     has_started,
+    labels_of,
+    selects,
     terminated,
     unschedulable,
     waiting,
 )
+from provisioner.cluster.room import HINT, is_no_room
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
@@ -27,7 +30,7 @@ from provisioner.errors import (
     ClusterError,
     ProvisionerError,
 )
-from provisioner.readiness.rules import judge
+from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.state import Observed, controller_of, is_true, replicas_wanted
 
 PULL_GRACE = 25.0
@@ -39,11 +42,14 @@ CONFIG_GRACE = 10.0
 CREATE_GRACE = 30.0
 MOUNT_GRACE = 20.0
 
+MAKES_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
+"""Kinds that are workloads: others of them may be waited for."""
+
 RESTARTS = 3
 """Single restarts are normal while an application waits for its database."""
 
 PATIENT_RESTARTS = 6
-"""For a container whose own configuration names a Service that is not ready yet: 5 minutes."""
+"""While something that it may wait for is not ready yet: 5 minutes."""
 
 OOM_RESTARTS = 2
 
@@ -168,11 +174,11 @@ def _memory_limit(pod: Object, container: str) -> str:
 
 def _crashing(pod: Object, one: Object, where: str, observed: Observed) -> Iterator[Trouble]:
     restarts = one.get("restartCount", 0)
-    waits_for = _services_awaited(pod, observed)
+    waits_for = [*_services_awaited(pod, observed), *_workloads_coming_up(pod, observed)]
     if restarts < (PATIENT_RESTARTS if waits_for else RESTARTS):
         return
     end = terminated(one)
-    tail = f" (it may wait for Service {', '.join(waits_for)})" if waits_for else ""
+    tail = f" (it may wait for {', '.join(waits_for)})" if waits_for else ""
     text = f"{where} ends again and again, {restarts} restarts: {how_it_ended(end)}{tail}"
     error: ProvisionerError = ApplicationError(text)
     if end.get("reason") in ("StartError", "ContainerCannotRun"):
@@ -198,11 +204,37 @@ def _services_awaited(pod: Object, observed: Observed) -> list[str]:
     labels = pod["metadata"].get("labels") or {}
     unready = [one for one in judge(observed) if one.kind == "Service" and not one.ready]
     return [
-        one.name
+        f"Service {one.name}"
         for one in unready
         if re.search(rf"(?<![\w-]){re.escape(one.name)}(?![\w-])", settings)
         and not _serves(observed, one.name, labels)
     ]
+
+
+def _workloads_coming_up(pod: Object, observed: Observed) -> list[str]:
+    """Other workloads of the release that are not ready and do not crash themselves.
+
+    A name may stand in a ConfigMap or a file, where nobody sees who waits for whom.
+    """
+    return [
+        f"{one.kind} {one.name}"
+        for one in judge(observed)
+        if one.kind in MAKES_PODS and not one.ready and _comes_up(pod, one, observed)
+    ]
+
+
+def _comes_up(pod: Object, other: Status, observed: Observed) -> bool:
+    live = observed.get(other.kind, other.name)
+    if live is None:
+        return True
+    selector = live.get("spec", {}).get("selector") or {}
+    pods = [one for one in observed.pods() if selector and selects(selector, labels_of(one))]
+    return pod not in pods and not any(_crashes(one) for each in pods for one in containers(each))
+
+
+def _crashes(container: Object) -> bool:
+    reason = waiting(container).get("reason")
+    return reason == "CrashLoopBackOff" or container.get("restartCount", 0) >= RESTARTS
 
 
 def _settings(container: Object) -> list[object]:
@@ -223,7 +255,6 @@ def _jobs(observed: Observed) -> Iterator[Trouble]:
             yield Trouble(("job", name), ApplicationError(f"Job {name} failed: {said}"))
 
 
-_NO_ROOM = re.compile(r"exceeded quota|(?:maximum|minimum) \S+ usage per|must be less than or eq")
 _NOT_ALLOWED = re.compile(r"violates PodSecurity|forbidden|is invalid|denied the request")
 
 
@@ -258,8 +289,8 @@ def _is_short_of_pods(kind: str, name: str, observed: Observed) -> bool:
 
 def _creation_error(who: str, message: str) -> ProvisionerError:
     text = f"{who} cannot create its pods: {message}"
-    if _NO_ROOM.search(message):
-        return CapacityError(text, hint="sandbox.quota and sandbox.limits set the room")
+    if is_no_room(message):
+        return CapacityError(text, hint=HINT)
     if _NOT_ALLOWED.search(message):
         return ChartError(text)
     return ClusterError(text)

@@ -11,6 +11,7 @@ from provisioner.errors import (
     CapacityError,
     ClusterError,
     DeadlineExceededError,
+    NothingRunsError,
     ProvisionerError,
 )
 from provisioner.readiness.diagnosis import diagnose
@@ -38,6 +39,7 @@ async def wait_ready(
         CapacityError: the cluster or the quota has no room for it.
         ChartError: an image or a setting of it does not exist.
         ClusterError: it was never started.
+        NothingRunsError: no workload of it wants a pod, and none appeared.
     """
     release = released(objects, namespace)
     async with lookout(cluster, namespace, release) as here:
@@ -81,14 +83,24 @@ async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
         finished |= {(one.kind, one.name) for one in statuses if one.ready and one.kind == "Job"}
         pending = [s for s in statuses if not s.ready and (s.kind, s.name) not in finished]
         young = settling.unsettled(observed, now)
-        if not pending and not young:
+        silent = not finished and not something_ran(observed)
+        if not pending and not young and not silent:
             return
         if error := patience.worn_out(find_troubles(observed), now):
             raise error
+        young = young or "the first pod of the application to be ready"
         if (text := waiting_for(pending) if pending else f"waiting for {young}") != told:
             told = text
             note(text)
         await here.next_change(TICK)
+
+
+def something_ran(observed: Observed) -> bool:
+    """Whether any pod of the application is ready or ended well.
+
+    A release of nothing but, say, an operator's resources has no object to wait for.
+    """
+    return any(is_settled(one) for one in observed.pods())
 
 
 def waiting_for(pending: list[Status]) -> str:
@@ -112,6 +124,11 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
     if idle := [one for one in unsettled if not has_started(one)]:
         name = idle[0]["metadata"]["name"]
         return ClusterError(f"{text}; pod {name} never started: {_why_idle(idle[0], observed)}")
+    if not observed.pods() and all(one.ready for one in judge(observed)):
+        return NothingRunsError(
+            f"nothing of the application ran within {seconds:.0f} s",
+            hint="no workload of the release wants a pod: does what makes them run here?",
+        )
     if not observed.pods():
         return ClusterError(f"{text}; no pod of it was ever created")
     return ApplicationError(text)

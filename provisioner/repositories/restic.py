@@ -9,8 +9,15 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from provisioner import process
-from provisioner.errors import ConfigurationError, RepositoryError
+from provisioner.errors import (
+    BackupError,
+    ConfigurationError,
+    ProvisionerError,
+    RepositoryError,
+    SnapshotGoneError,
+)
 from provisioner.models.verifier import Repository
+from provisioner.repositories.faults import Fault, fault_of
 from provisioner.repositories.snapshot import Snapshot
 
 ANSWER_SECONDS = 60.0
@@ -96,13 +103,35 @@ class ResticRepository:
 
         ``paths`` does not tell the layout (relative and absolute backups look alike), so the
         tree is asked.
+
+        Raises:
+            BackupError: the tree is damaged.
+            SnapshotGoneError: the snapshot is no longer there.
         """
         if len(snapshot.paths) != 1:
             return "/"
-        said = await self._read("ls", snapshot.id, snapshot.paths[0])
+        try:
+            said = await self._read("ls", snapshot.id, snapshot.paths[0])
+        except RepositoryError as error:
+            raise await self._unlistable(snapshot, error) from error
         nodes = [json.loads(line) for line in said.splitlines() if line.startswith(b"{")]
         folders = {node.get("path") for node in nodes if node.get("type") == "dir"}
         return snapshot.paths[0] if snapshot.paths[0] in folders else "/"
+
+    async def _unlistable(self, snapshot: Snapshot, error: RepositoryError) -> ProvisionerError:
+        """Whose fault it is that a snapshot's tree cannot be read; pruned ones look damaged."""
+        fault = fault_of(error.message)
+        if fault is Fault.UNREACHABLE:
+            return error
+        where = f"snapshot {snapshot.id[:8]} of repository {self.repository.name}"
+        if fault is not Fault.DAMAGED and not await self.holds(snapshot.id):
+            return SnapshotGoneError(
+                f"{where} is no longer there: it was removed after it had been listed",
+                hint="keep prune and verification apart in time, and run again",
+            )
+        if fault is None:
+            return error
+        return BackupError(f"the tree of {where} cannot be read: {error.message}")
 
     async def _read(self, *command: str) -> bytes:
         argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]
@@ -155,9 +184,9 @@ def _own_environment() -> dict[str, str]:
 
 
 def _reason(stderr: bytes) -> str:
-    """restic's last sentence; since 0.18 it is JSON, ``exit_error``."""
+    """restic's last sentence; since 0.18 it is JSON, ``exit_error``, often with a Go trace."""
     lines = [line for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     last = lines[-1] if lines else "it gave no reason"
     with suppress(ValueError):
         last = json.loads(last).get("message", last)
-    return redacted(last.removeprefix("Fatal: "))[:500]
+    return redacted(last.split("\ngithub.com/")[0].removeprefix("Fatal: "))[:500]

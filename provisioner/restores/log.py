@@ -1,12 +1,18 @@
 """What restic says while it restores: one JSON message a line (restic 0.16 and later)."""
 
 import json
-import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.progress import RestoreProgress
+from provisioner.repositories.faults import Fault, fault_of
 from provisioner.repositories.restic import redacted
+
+ERRORS_KEPT = 50
+"""A damaged repository brings an error a file, and there may be millions of files."""
+
+_LINE = 500
 
 
 @dataclass(frozen=True)
@@ -18,22 +24,45 @@ class ResticLog:
     seconds: float = 0.0
     summary: bool = False
     errors: tuple[str, ...] = ()
+    """The last ones."""
+    error_count: int = 0
+    faults: Mapping[Fault, str] = field(default_factory=dict)
+    """The first error of each kind: it stays when what it led to has pushed it out."""
+
+    def with_error(self, text: str, item: str = "") -> "ResticLog":
+        """One error more; ``item`` is the file it struck, whose name says nothing of the cause."""
+        text = redacted(text)
+        shown = (f"{item[-_LINE // 2 :]}: {text}" if item else text)[:_LINE]
+        fault = fault_of(text)
+        return replace(
+            self,
+            errors=(*self.errors[1 - ERRORS_KEPT :], shown),
+            error_count=self.error_count + 1,
+            faults=self.faults if fault is None else {fault: shown, **self.faults},
+        )
 
 
 def read_line(log: ResticLog, line: str, name: str) -> tuple[ResticLog, RestoreProgress | None]:
     """Take one line in; a ``status`` message is progress, too."""
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return (replace(log, errors=(*log.errors, redacted(line)[:500])) if line else log), None
+    said = _message(line)
+    if said is None:
+        return (log.with_error(line) if line.strip() else log), None
     match said.get("message_type"):
         case "status":
             return log, _progress(said, name)
         case "summary":
             return _summed(log, said), None
         case "error" | "exit_error":
-            return replace(log, errors=(*log.errors, _error(said))), None
+            return log.with_error(_text(said), str(said.get("item") or "")), None
     return log, None
+
+
+def _message(line: str) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _progress(said: dict[str, Any], name: str) -> RestoreProgress:
@@ -57,37 +86,7 @@ def _summed(log: ResticLog, said: dict[str, Any]) -> ResticLog:
     )
 
 
-def _error(said: dict[str, Any]) -> str:
+def _text(said: dict[str, Any]) -> str:
     error = said.get("error")
     text = error.get("message") if isinstance(error, dict) else said.get("message")
-    item = said.get("item")
-    return redacted(f"{item}: {text}" if item else str(text or said))[:500]
-
-
-_DAMAGED = re.compile(
-    r"ciphertext verification failed|does not match|unexpected EOF|invalid data|not found in|"
-    r"file does not exist|404|wrong hash|corrupt|unable to load|no such file",
-    re.IGNORECASE,
-)
-_UNREACHABLE = re.compile(
-    r"connection refused|no such host|i/o timeout|network is unreachable|connection reset|"
-    r"no route to host|TLS handshake|server misbehaving|context deadline exceeded|"
-    r"401|403|50[0234]|Access ?Denied",
-    re.IGNORECASE,
-)
-_NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
-
-
-def is_unreachable(text: str) -> bool:
-    """Whether an error speaks of the way to the repository, and not of what lies in it."""
-    return bool(_UNREACHABLE.search(text))
-
-
-def is_no_space(text: str) -> bool:
-    """Whether an error says that the claim is full."""
-    return bool(_NO_SPACE.search(text))
-
-
-def is_damaged(text: str) -> bool:
-    """Whether an error says that what lies in the repository is not what was put there."""
-    return bool(_DAMAGED.search(text))
+    return str(text or said)

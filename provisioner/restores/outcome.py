@@ -7,10 +7,13 @@ from provisioner.errors import (
     RepositoryError,
     UnclearError,
 )
+from provisioner.repositories.faults import Fault
 from provisioner.repositories.restic import LOCKED, NO_REPOSITORY, WRONG_PASSWORD
 from provisioner.restores.job import PlannedRestore
-from provisioner.restores.log import ResticLog, is_damaged, is_no_space, is_unreachable
+from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.pod import Ended
+
+_SHOWN = 15
 
 _REPOSITORY_CODES = {
     NO_REPOSITORY: "there is no repository there",
@@ -40,21 +43,40 @@ def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:
 
 def _failure(planned: PlannedRestore, log: ResticLog, end: Ended) -> ProvisionerError:
     name = f"restore {planned.restore.name}"
-    said = " ".join(log.errors) or end.message or end.reason
-    details = list(log.errors[-15:])
+    log = log if log.error_count else _from_last_words(end)
+    details = _details(log)
     if end.reason == "OOMKilled":
         return CapacityError(f"{name}: restic ran out of memory")
     if end.exit_code in _REPOSITORY_CODES:
         return RepositoryError(f"{name}: {_REPOSITORY_CODES[end.exit_code]}", details=details)
-    if is_no_space(said):
-        return CapacityError(f"{name}: claim {planned.target.name} is full", details=details)
-    text = f"{name}: restic ended with exit code {end.exit_code}: {_last(log) or said}"
-    if is_unreachable(said):
-        return RepositoryError(text, details=details)
-    if is_damaged(said):
-        return BackupError(text, details=details)
-    return UnclearError(text, details=details)
+    text = f"{name}: restic ended with exit code {end.exit_code}: "
+    # In the order of certainty: a damaged pack leads to retries, and they to timeouts.
+    for fault in Fault:
+        if said := log.faults.get(fault):
+            return _by_fault(fault, planned, text + said, details)
+    last = log.errors[-1] if log.errors else end.message or end.reason
+    return UnclearError(text + last, details=details)
 
 
-def _last(log: ResticLog) -> str:
-    return log.errors[-1] if log.errors else ""
+def _by_fault(
+    fault: Fault, planned: PlannedRestore, text: str, details: list[str]
+) -> ProvisionerError:
+    if fault is Fault.NO_SPACE:
+        full = f"restore {planned.restore.name}: claim {planned.target.name} is full"
+        return CapacityError(full, details=details)
+    kind = RepositoryError if fault is Fault.UNREACHABLE else BackupError
+    return kind(text, details=details)
+
+
+def _from_last_words(end: Ended) -> ResticLog:
+    """Without a log, what the kubelet kept of it."""
+    log = ResticLog()
+    for line in end.message.splitlines():
+        log, _ = read_line(log, line, "")
+    return log
+
+
+def _details(log: ResticLog) -> list[str]:
+    shown = list(log.errors[-_SHOWN:])
+    more = log.error_count - len(shown)
+    return [f"{log.error_count} errors, the last {_SHOWN} of them:", *shown] if more else shown

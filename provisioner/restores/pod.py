@@ -36,10 +36,10 @@ def ended(pod: Object) -> Ended | None:
     Raises:
         CapacityError: the node threw the pod out.
     """
-    done = _state(pod).get("terminated")
-    if done is not None:
+    done, status = _state(pod).get("terminated"), pod.get("status", {})
+    thrown_out = status.get("reason") == "Evicted"
+    if done is not None and not thrown_out:
         return Ended(done["exitCode"], done.get("reason", ""), done.get("message", ""))
-    status = pod.get("status", {})
     if status.get("phase") == "Failed":
         said = status.get("message") or status.get("reason") or "no reason given"
         raise CapacityError(f"the node ended the restore's pod: {said}")

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
+from provisioner.cluster.room import as_no_room
 from provisioner.deadline import Deadline
-from provisioner.errors import CapacityError, ClusterError
+from provisioner.errors import ClusterError
 from provisioner.models.session import RestoreRecord, now
 from provisioner.models.words import PhaseState
 from provisioner.progress import RestoreProgress
@@ -59,7 +60,10 @@ class Preseed:
     async def _make_claim(self, planned: PlannedRestore) -> None:
         claim = claims.manifest(planned.target, self.release, self.namespace)
         # Helm 4 applies server-side: only a claim of field manager "helm" does not conflict.
-        await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")
+        try:
+            await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")
+        except ClusterError as error:
+            raise as_no_room(error) from error
 
     async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
         record = RestoreRecord(
@@ -142,8 +146,7 @@ class Preseed:
         fields = f"involvedObject.name={planned.object_name},reason=FailedCreate"
         for event in await self.cluster.list_all(EVENT, self.namespace, fields=fields):
             said = event.get("message", "")
-            kind = CapacityError if "exceeded quota" in said else ClusterError
-            raise kind(f"the restore's pod is refused: {said}")
+            raise as_no_room(ClusterError(f"the restore's pod is refused: {said}"))
 
 
 def _first(

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioner import errors
+from provisioner.cluster.room import as_no_room
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores import job, pod
 from provisioner.restores.claims import ClaimTarget
 from provisioner.restores.job import PlannedRestore
-from provisioner.restores.log import ResticLog, read_line
+from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
 from provisioner.restores.outcome import judge
 from provisioner.restores.pod import Ended
 
@@ -39,7 +40,10 @@ def test_data_that_came_back_is_no_error() -> None:
 
 
 def log_with(*messages: str) -> ResticLog:
-    return ResticLog(files=10, bytes=1000, summary=True, errors=messages)
+    log = ResticLog(files=10, bytes=1000, summary=True)
+    for one in messages:
+        log = log.with_error(one)
+    return log
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,90 @@ def log_with(*messages: str) -> ResticLog:
 def test_by_whose_fault(log: ResticLog, end: Ended, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
         judge(planned(), log, end)
+
+
+PACK = "614306e9a5" + "4035003401" + "c" * 44
+MISSING = f"open /repo/data/61/{PACK}: no such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        # Damage that restic is sure of; the ids hold 401, 403 and 500.
+        (f"decrypting blob <data/aed40353> from pack {PACK} failed:"
+         " ciphertext verification failed", errors.BackupError),
+        ("LoadRaw(<index/d3640da500>): invalid data returned", errors.BackupError),
+        ("ReadFull(<data/d7d4017842>): file is too short", errors.BackupError),
+        # A part of the repository that is not there any more.
+        (f"ReadFull(<data/614306e9a5>): {MISSING}", errors.BackupError),
+        ("ReadFull(<data/614306e9a5>): <data/614306e9a5> does not exist", errors.BackupError),
+        ("ReadFull(<data/614306e9a5>): The specified key does not exist.", errors.BackupError),
+        (f"path tmp: id {PACK} not found in repository", errors.BackupError),
+        # The way there.
+        ("Load(<data/614306e9a5>, 10, 0) failed: unexpected HTTP response (503): 503 Service"
+         " Unavailable", errors.RepositoryError),
+        ("unable to open config file: unexpected HTTP response (401): 401 Unauthorized",
+         errors.RepositoryError),
+        ("Load(<data/614306e9a5>) failed: The specified bucket does not exist",
+         errors.RepositoryError),
+        ("ReadFull(<data/614306e9a5>): open /repo/data/61/x: permission denied",
+         errors.RepositoryError),
+        # Nobody's fault for certain.
+        ("ReadFull(<data/614306e9a5>): unexpected EOF", errors.UnclearError),
+        ("cannot create target directory: mkdir /restore/x: no such file or directory",
+         errors.UnclearError),
+        ("lchown /restore/401/503.jpg: no such file or directory", errors.UnclearError),
+        ("unexpected HTTP response (404): 404 Not Found", errors.UnclearError),
+        ("unable to load tree: EOF", errors.UnclearError),
+        ("Load(<data/614306e9a5>) returned error, retrying after 1s: file is too short",
+         errors.UnclearError),
+        ("<snapshot/7c3e0a7fa9> does not exist", errors.UnclearError),
+    ],
+)  # fmt: skip
+def test_real_error_texts(said: str, error: type[Exception]) -> None:
+    with pytest.raises(error) as caught:
+        judge(planned(), log_with(said, "Fatal: There were 2 errors"), ended(1))
+    assert type(caught.value) is error
+
+
+def test_a_file_whose_name_reads_like_an_error_is_none() -> None:
+    log = ResticLog().with_error("lchown: operation not permitted", "/connection refused")
+    with pytest.raises(errors.UnclearError):
+        judge(planned(), log, ended(1))
+
+
+def test_definite_damage_wins_over_what_it_led_to() -> None:
+    damaged = "decrypting blob <data/a> failed: ciphertext verification failed"
+    refused = "dial tcp 10.0.0.1:8000: connect: connection refused"
+    with pytest.raises(errors.BackupError, match="ciphertext"):
+        judge(planned(), log_with(refused, damaged, *["lchown x"] * 60), ended(1))
+
+
+def test_without_a_log_the_kubelets_last_words_count() -> None:
+    said = '{"message_type":"exit_error","code":1,"message":"id ab12 not found in repository"}'
+    with pytest.raises(errors.BackupError, match="not found"):
+        judge(planned(), ResticLog(), ended(1, message=said))
+
+
+def test_errors_do_not_pile_up() -> None:
+    log = ResticLog()
+    for index in range(1000):
+        log, _ = read_line(log, f"error {index}", "database")
+    assert (len(log.errors), log.error_count) == (ERRORS_KEPT, 1000)
+    assert log.errors[-1] == "error 999"
+    with pytest.raises(errors.UnclearError) as caught:
+        judge(planned(), log, ended(1))
+    assert caught.value.details[0] == "1000 errors, the last 15 of them:"
+
+
+def test_a_line_that_is_json_and_no_message_is_kept_as_text() -> None:
+    assert read_line(ResticLog(), "404", "database")[0].errors == ("404",)
+
+
+def test_a_quota_that_refuses_a_claim_is_a_matter_of_room() -> None:
+    said = 'persistentvolumeclaims "d" is forbidden: exceeded quota: verify (403)'
+    assert type(as_no_room(errors.ClusterError(said, status=403))) is errors.CapacityError
+    assert type(as_no_room(errors.ClusterError("forbidden", status=403))) is errors.ClusterError
 
 
 def test_summary_of_a_failed_restore_is_not_believed() -> None:
@@ -137,6 +225,13 @@ def test_pod_ended_by_its_container_alone() -> None:
 def test_evicted_pod_is_a_matter_of_capacity() -> None:
     evicted = {**pod_with(), "status": {"phase": "Failed", "reason": "Evicted", "message": "disk"}}
     with pytest.raises(errors.CapacityError, match="disk"):
+        pod.ended(evicted)
+
+
+def test_eviction_comes_before_the_exit_code_it_left() -> None:
+    evicted = pod_with(terminated={"exitCode": 137, "reason": "Error"})
+    evicted["status"] |= {"phase": "Failed", "reason": "Evicted", "message": "low on disk"}  # type: ignore[operator]
+    with pytest.raises(errors.CapacityError, match="low on disk"):
         pod.ended(evicted)
 
 

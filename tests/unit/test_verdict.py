@@ -32,6 +32,8 @@ def test_every_error_has_a_row() -> None:
         (errors.SnapshotGoneError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
         (errors.NoConsistentSetError("x"), Outcome.INCONCLUSIVE, Cause.BACKUP),
         (errors.UnclearError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+        (errors.HookError("x"), Outcome.INCONCLUSIVE, Cause.CHART),
+        (errors.NothingRunsError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),
         (errors.DeadlineExceededError("x", 1), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
         (errors.CheckRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CHECK),
         (errors.RepositoryError("x"), Outcome.ERRORED, Cause.REPOSITORY),

@@ -3,8 +3,9 @@
 import pytest
 
 from provisioner.checks.exec import judge_end as judge_exec
-from provisioner.checks.helm_test import judge_result
+from provisioner.checks.helm_test import judge_result, suites
 from provisioner.checks.http import Page, describe_page, judge_page
+from provisioner.checks.script import _ended as script_ended
 from provisioner.checks.script import judge_end as judge_script
 from provisioner.checks.script import pod_name
 from provisioner.checks.script_pod import config_map, pod
@@ -63,6 +64,23 @@ def test_a_command_needs_exit_code_0_and_the_right_output(
 def test_a_command_that_cannot_be_run_says_nothing_of_the_data(code: int) -> None:
     with pytest.raises(CheckUnableError, match="count cannot be run: no such program"):
         judge_exec(EXEC, Executed("", "no such program", code))
+
+
+@pytest.mark.parametrize("code", [137, 143])
+def test_who_was_killed_says_nothing_of_the_data(code: int) -> None:
+    with pytest.raises(CheckUnableError, match="count was killed"):
+        judge_exec(EXEC, Executed("1\n", "Killed", code))
+    with pytest.raises(CheckUnableError, match="script was killed"):
+        judge_script({"exitCode": code, "reason": "Error"}, ["counting"])
+
+
+def test_a_script_that_was_evicted_says_nothing_of_the_data() -> None:
+    state = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    status = {"phase": "Failed", "containerStatuses": [{"state": state}]}
+    assert script_ended({"check-x": {"status": status}}, "check-x") == state["terminated"]
+    status |= {"reason": "Evicted", "message": "low on memory"}
+    with pytest.raises(CheckUnableError, match="low on memory"):
+        script_ended({"check-x": {"status": status}}, "check-x")
 
 
 def test_a_command_without_expectation_still_has_to_answer() -> None:
@@ -175,3 +193,16 @@ def test_helm_tests_pass_fail_or_are_not_there() -> None:
     assert failed.saw == "Error: pod blog-test failed"
     with pytest.raises(CheckUnableError, match="has no tests"):
         judge_result(Tested(True, "NAME: blog\nTEST SUITE: None\n"))
+
+
+def test_a_helm_test_shows_what_its_pod_said() -> None:
+    result = Tested(False, "TEST SUITE:     blog-test\nPhase:          Failed")
+    assert suites(result) == {"blog-test"}
+    answer = judge_result(result, [], ["asking", "HTTP/1.1 500"])
+    assert (answer.saw, answer.message) == ("HTTP/1.1 500", "asking\nHTTP/1.1 500")
+
+
+def test_a_helm_test_that_was_evicted_says_nothing_of_the_data() -> None:
+    evicted = {"metadata": {"name": "blog-test"}, "status": {"reason": "Evicted"}}
+    with pytest.raises(CheckUnableError, match="the node ended test pod blog-test: Evicted"):
+        judge_result(Tested(False, "Phase: Failed"), [evicted])

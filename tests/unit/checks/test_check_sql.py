@@ -1,6 +1,8 @@
 """What the clients print, and what their errors mean."""
 
 import base64
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from provisioner.checks import mysql, postgres, sql
 from provisioner.checks.patience import NotYetError
 from provisioner.checks.speech import Kind
 from provisioner.checks.sql import Login, login_from
+from provisioner.cluster.exec import CUT_MARK, Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import SqlCheck
 
@@ -69,6 +72,10 @@ def test_postgres_gives_the_first_column_of_the_first_row(output: str, value: st
         ("ERROR 1034 (HY000) at line 1: Index for table 'posts' is corrupt", Kind.WRONG),
         ("ERROR 1877 (HY000) at line 1: Table `w`.`posts` is corrupted", Kind.WRONG),
         ("ERROR 1064 (42000) at line 1: You have an error in your SQL syntax", Kind.UNABLE),
+        ("ERROR 1047 (08S01) at line 1: WSREP has not yet prepared node", Kind.UNABLE),
+        ("ERROR 1226 (42000): User 'u' has exceeded the 'max_questions' resource", Kind.UNABLE),
+        ("ERROR 1158 (08S01) at line 1: Got an error reading packets", Kind.UNABLE),
+        ("ERROR 1161 (08S01) at line 1: Got timeout writing packets", Kind.UNABLE),
         ("ERROR 2026 (HY000): TLS/SSL error: SSL is required", Kind.UNABLE),
         ("mariadb: unknown option '--x'", Kind.UNABLE),
         ("", Kind.UNABLE),
@@ -181,6 +188,16 @@ def test_an_error_that_says_nothing_of_the_data_is_no_verdict(
     with pytest.raises(error) as raised:
         sql._unanswered(QUESTION, mysql.understand(stderr), Login("app", b"secret"))
     assert "'app'" not in str(raised.value)
+
+
+async def test_an_answer_that_was_cut_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def execute(*_: Any, **__: Any) -> Executed:
+        return Executed(f"{CUT_MARK}1\n", "", 0)
+
+    monkeypatch.setattr(sql, "execute", execute)
+    app: Any = SimpleNamespace(cluster=None, namespace="verify-x")
+    with pytest.raises(CheckUnableError, match="longer than 1024 KiB"):
+        await sql._query(QUESTION, app, "db-0", Login("app", b"secret"))
 
 
 def test_a_missing_table_is_a_wrong_answer() -> None:

@@ -39,6 +39,15 @@ spec:
 """
 
 CASES = {
+    "a query that expects nothing": (
+        (
+            "      exec: {workload: Deployment/blog, command: [count]}",
+            "      sql: {engine: mysql, workload: StatefulSet/db, service: db, secret: s, "
+            "database: d, query: q, expect: {}}",
+        ),
+        "25:109: spec.checks[1].sql.expect: no expectation, which a count of 0 fits; expected at "
+        "least one of equals, min, max, matches; left out it is min: 1",
+    ),
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "

@@ -127,6 +127,27 @@ def test_who_names_a_service_that_is_not_ready_may_crash_for_longer() -> None:
     assert "it may wait for Service db" in one.error.message
 
 
+@pytest.mark.parametrize(("db_container", "patient"), [(None, True), (BACK_OFF, False)])
+def test_who_crashes_while_another_comes_up_may_do_so_for_longer(
+    db_container: Any, patient: bool
+) -> None:
+    """Its database's name may stand in a ConfigMap, where no rule sees it."""
+    selects_db = {"replicas": 1, "selector": {"matchLabels": {"app": "db"}}}
+    database = workload("StatefulSet", "db", selects_db, replicas=1)
+    db = pod("db-0", container(db_container or waits("PodInitializing")), owner="StatefulSet")
+    db["metadata"]["labels"] = {"app": "db"}
+    crashing = pod("web-1", container(BACK_OFF, restarts=3, last=FAILED))
+    found = troubles(crashing, db, release=[WEB, database])
+    assert [one.key[1] for one in found] == ([] if patient else ["web-1"])
+
+
+def test_nobody_waits_for_itself() -> None:
+    own = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}}
+    crashing = pod("web-1", container(BACK_OFF, restarts=3, last=FAILED))
+    crashing["metadata"]["labels"] = {"app": "web"}
+    assert len(troubles(crashing, release=[workload("Deployment", "web", own, replicas=1)])) == 1
+
+
 def test_a_database_does_not_wait_for_its_own_service() -> None:
     database = workload("StatefulSet", "db", {"replicas": 1}, replicas=1)
     one = pod("db-0", container(BACK_OFF, restarts=3, last=FAILED), owner="StatefulSet")

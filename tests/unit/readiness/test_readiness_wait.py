@@ -16,12 +16,13 @@ from readiness_objects import (
     workload,
 )
 
-from provisioner.errors import ApplicationError, CapacityError, ClusterError
+from provisioner.errors import ApplicationError, CapacityError, ClusterError, NothingRunsError
 from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
 from provisioner.readiness.lookout import watched_kinds
 from provisioner.readiness.rules import judge
 from provisioner.readiness.settle import SETTLE, SETTLE_AGAIN, Settling
-from provisioner.readiness.wait import late, released, waiting_for
+from provisioner.readiness.state import Observed
+from provisioner.readiness.wait import _until_ready, late, released, something_ran, waiting_for
 
 WEB = workload("Deployment", spec={"replicas": 1}, replicas=1, updatedReplicas=1)
 CREATING = container(waits("ContainerCreating"))
@@ -55,6 +56,48 @@ def test_ready_pods_do_not_hide_why_the_others_are_not() -> None:
     fine = pod("db-0", container(), conditions=READY, owner="StatefulSet")
     error = late(observed([WEB], fine, pod("web-1", CREATING, phase="Pending")), 60)
     assert "pod web-1 never started: ContainerCreating" in error.message
+
+
+def test_a_release_without_any_workload_is_not_ready_by_default() -> None:
+    settings: Any = made("v1", "ConfigMap", "settings")
+    error = late(observed([settings]), 60)
+    assert type(error) is NothingRunsError
+    asleep = workload("Deployment", spec={"replicas": 0})
+    assert type(late(observed([asleep], asleep), 60)) is NothingRunsError
+    assert not something_ran(observed([settings]))
+    assert not something_ran(observed([settings], pod("db-0", container())))
+    assert something_ran(observed([settings], pod("db-0", container(), conditions=READY)))
+
+
+class Still:
+    """A lookout on a namespace where nothing changes any more."""
+
+    def __init__(self, seen: Observed) -> None:
+        self.seen, self.looks = seen, 0
+
+    async def complete(self) -> None:
+        return
+
+    def observed(self) -> Observed:
+        return self.seen
+
+    async def next_change(self, _: float) -> None:
+        self.looks += 1
+        if self.looks > 3:
+            raise TimeoutError
+
+
+async def test_nothing_to_wait_for_is_waited_for_until_a_pod_is_ready() -> None:
+    settings: Any = made("v1", "ConfigMap", "settings")
+    notes: list[str] = []
+    with pytest.raises(TimeoutError):
+        await _until_ready(Still(observed([settings])), notes.append)  # type: ignore[arg-type]
+    assert notes == ["waiting for the first pod of the application to be ready"]
+    probed = pod("db-0", container(), conditions=READY)
+    probed["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 1}}
+    await _until_ready(Still(observed([settings], probed)), notes.append)  # type: ignore[arg-type]
+    done = made("batch/v1", "Job", "migrate", conditions=[condition("Complete")])
+    await _until_ready(Still(observed([done], done)), notes.append)  # type: ignore[arg-type]
 
 
 def test_a_note_says_what_is_waited_for() -> None:

@@ -1,0 +1,38 @@
+"""What hooks said last, as far as their pods are still there. Best effort, never an error."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.pods import containers, labels_of, read_log, terminated
+from provisioner.cluster.resources import POD
+from provisioner.errors import ClusterError
+from provisioner.readiness.state import OUR_LABEL, controller_of, is_hook
+
+LOG_LINES = 15
+SECONDS = 10.0
+
+
+async def last_words(cluster: Cluster, namespace: str) -> list[str]:
+    """The last log lines of hooks' containers that failed."""
+    lines: list[str] = []
+    with contextlib.suppress(ClusterError, TimeoutError):
+        async with asyncio.timeout(SECONDS):
+            for pod, container in failed(await cluster.list_all(POD, namespace)):
+                lines.append(f"log of container {container} of pod {pod}:")
+                log = await read_log(cluster, namespace, pod, container, lines=LOG_LINES)
+                lines += [f"  {line}" for line in log]
+    return lines
+
+
+def failed(pods: Sequence[Object]) -> list[tuple[str, str]]:
+    """Pod and container of all that a hook or another Job ran, and that ended badly."""
+    return [
+        (pod["metadata"]["name"], one["name"])
+        for pod in pods
+        if labels_of(pod).get(OUR_LABEL[0]) != OUR_LABEL[1]
+        if is_hook(pod) or controller_of(pod).get("kind") == "Job"
+        for one in containers(pod)
+        if terminated(one).get("exitCode")
+    ]
