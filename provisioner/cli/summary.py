@@ -37,6 +37,8 @@ def summarize(report: Report, console: Terminal, recorded: Path) -> None:
 def _print(report: Report, console: Terminal, recorded: Path) -> None:
     _verdict(report, console)
     _section(console, "snapshots", map(_snapshot, report.snapshots))
+    if report.skew_seconds is not None:
+        console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
     _section(console, "restores", map(_restore, report.restores))
     _checks(report.checks, console)
     _times(report, console)
@@ -76,11 +78,12 @@ def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
 
 
 def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
+    drawn = [] if snapshot.seed is None else [f"drawn by seed {snapshot.seed}"]
     return [
         Text(clean(snapshot.restore)),
         Text(clean(snapshot.id[:SHORT_ID])),
         Text(f"{age(snapshot.age_seconds)} old"),
-        Text(one_line(", ".join(snapshot.tags)), "dim"),
+        Text(one_line(", ".join([*drawn, *snapshot.tags])), "dim"),
     ]
 
 

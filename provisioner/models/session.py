@@ -45,6 +45,7 @@ class SnapshotRecord(Model):
     tags: list[str] = []
     bytes: int | None = Field(None, description="Size as the backup itself recorded it")
     files: int | None = None
+    seed: int | None = Field(None, description="What a random choice was made with")
 
 
 class RestoreRecord(Model):
@@ -118,6 +119,9 @@ class Session(Model):
     diagnosis: list[str] = []
     phases: list[PhaseRecord] = []
     snapshots: list[SnapshotRecord] = []
+    skew_seconds: float | None = Field(
+        None, description="From the oldest to the newest of several snapshots"
+    )
     restores: list[RestoreRecord] = []
     checks: list[CheckRecord] = []
     cleanup: Cleanup = Cleanup.KEPT

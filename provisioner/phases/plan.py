@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +11,17 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
 from provisioner.models.session import SnapshotRecord, Tools
-from provisioner.models.verifier import Repository
+from provisioner.models.verifier import Repository, Restore
 from provisioner.phases import guard
 from provisioner.phases.context import Context
-from provisioner.repositories import restic, selection
+from provisioner.repositories import restic, selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
 
 HOOK = "helm.sh/hook"
+MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ async def plan(context: Context) -> Plan:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, secrets, env, _ = await asyncio.gather(
+    objects, copied, env, _ = await asyncio.gather(
         context.helm.render(context.release),
         _copied_secrets(context),
         _credentials(context),
@@ -49,7 +51,9 @@ async def plan(context: Context) -> Plan:
     restores = context.verifier.spec.restores
     targets = [target_of(restore, objects) for restore in restores]
     repositories = _repositories(context, env)
-    pinned = await _pin(context, repositories)
+    listed = await _list(context, repositories)
+    seeds = _seeds(restores)
+    pinned = _pin(context, listed, seeds)
     roots = await asyncio.gather(
         *(repositories[one.from_].root(pinned[one.name]) for one in restores)
     )
@@ -57,8 +61,11 @@ async def plan(context: Context) -> Plan:
         PlannedRestore(one, context.verifier.spec.repository(one.from_), pinned[one.name], *more)
         for one, more in zip(restores, zip(roots, targets, strict=True), strict=True)
     ]
-    context.recorder.update(snapshots=[_record(context, one) for one in planned])
-    return Plan(workloads(objects), planned, repositories, env, secrets)
+    context.recorder.update(
+        snapshots=[_record(context, one, seeds) for one in planned],
+        skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
+    )
+    return Plan(workloads(objects), planned, repositories, env, copied)
 
 
 def workloads(objects: Sequence[Object]) -> list[Object]:
@@ -121,27 +128,34 @@ def _repositories(
     }
 
 
-async def _pin(
+async def _list(
     context: Context, repositories: Mapping[str, ResticRepository]
-) -> dict[str, Snapshot]:
+) -> dict[str, list[Snapshot]]:
+    used = sorted({one.from_ for one in context.verifier.spec.restores})
+    found = await asyncio.gather(*(repositories[one].snapshots() for one in used))
+    return dict(zip(used, found, strict=True))
+
+
+def _seeds(restores: Sequence[Restore]) -> dict[str, int]:
+    """What random choices are made with; the report tells those that nobody gave."""
+    return {
+        one.name: secrets.randbelow(MOST_SEED) if wanted.seed is None else wanted.seed
+        for one in restores
+        if (wanted := one.select.random) is not None
+    }
+
+
+def _pin(
+    context: Context, listed: Mapping[str, Sequence[Snapshot]], seeds: sets.Seeds
+) -> sets.Pinned:
     """One full snapshot id for each restore."""
+    begun = context.recorder.session.started_at
     restores = context.verifier.spec.restores
-    used = sorted({one.from_ for one in restores})
-    listed = dict(
-        zip(
-            used,
-            await asyncio.gather(*(repositories[one].snapshots() for one in used)),
-            strict=True,
-        )
-    )
-    found = {one.name: selection.candidates(one, listed[one.from_]) for one in restores}
-    consistency = context.verifier.spec.consistency
-    if consistency is None:
-        return selection.newest_of_each(found)
-    return selection.newest_set(found, consistency.key)
+    found = {one.name: selection.candidates(one, listed[one.from_], begun) for one in restores}
+    return sets.choose(found, context.verifier.spec.consistency, seeds)
 
 
-def _record(context: Context, planned: PlannedRestore) -> SnapshotRecord:
+def _record(context: Context, planned: PlannedRestore, seeds: sets.Seeds) -> SnapshotRecord:
     snapshot, restore = planned.snapshot, planned.restore
     return SnapshotRecord(
         restore=restore.name,
@@ -154,4 +168,5 @@ def _record(context: Context, planned: PlannedRestore) -> SnapshotRecord:
         tags=list(snapshot.tags),
         bytes=snapshot.bytes,
         files=snapshot.files,
+        seed=seeds.get(restore.name),
     )

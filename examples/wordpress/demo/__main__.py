@@ -70,8 +70,13 @@ def verify(kube: Kube) -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
     argv = [
-        str(Path(sys.executable).with_name("provisioner")), "run", str(VERIFIER),
-        "--kubeconfig", str(kube.kubeconfig), "--report", str(REPORT),
+        str(Path(sys.executable).with_name("provisioner")),
+        "run",
+        str(VERIFIER),
+        "--kubeconfig",
+        str(kube.kubeconfig),
+        "--report",
+        str(REPORT),
     ]
     with subprocess.Popen(argv, env={**environment(), "PATH": search_path()}) as process:
         return wait_for(process)

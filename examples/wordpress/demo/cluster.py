@@ -33,7 +33,12 @@ def environment() -> dict[str, str]:
 def run(argv: list[str], *, stdin: str | None = None, timeout: float = 120) -> str:
     """Run a program to its end and return its output."""
     done = subprocess.run(
-        argv, input=stdin, text=True, capture_output=True, timeout=timeout, env=environment(),
+        argv,
+        input=stdin,
+        text=True,
+        capture_output=True,
+        timeout=timeout,
+        env=environment(),
         check=False,
     )
     if done.returncode != 0:
@@ -44,7 +49,11 @@ def run(argv: list[str], *, stdin: str | None = None, timeout: float = 120) -> s
 def stream(argv: list[str], *, stdin: str) -> Iterator[str]:
     """Run a program and give its output line by line, while it runs."""
     with subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         env=environment(),
     ) as process:
         if process.stdin is None or process.stdout is None:
@@ -98,9 +107,7 @@ class Kube:
 
     def get(self, kind: str, name: str, namespace: str) -> Object | None:
         """Return an object, or nothing if there is none of that name."""
-        text = self.kubectl(
-            "get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "json"
-        )
+        text = self.kubectl("get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "json")
         found: Object | None = json.loads(text) if text.strip() else None
         return found
 
@@ -124,7 +131,12 @@ class Kube:
     def wait_for_rollout(self, namespace: str, workload: str, seconds: int = 240) -> None:
         """Wait until a workload runs as it should."""
         self.kubectl(
-            "rollout", "status", workload, "-n", namespace, f"--timeout={seconds}s",
+            "rollout",
+            "status",
+            workload,
+            "-n",
+            namespace,
+            f"--timeout={seconds}s",
             timeout=seconds + 30,
         )
 

@@ -56,8 +56,14 @@ def install(kube: Kube, production: Production) -> None:
     _clear_interrupted(kube, production)
     kube.ensure_namespace(production.namespace, RESTRICTED)
     kube.helm(
-        "upgrade", "--install", production.release, str(CHART),
-        "--namespace", production.namespace, "--values", str(VALUES),
+        "upgrade",
+        "--install",
+        production.release,
+        str(CHART),
+        "--namespace",
+        production.namespace,
+        "--values",
+        str(VALUES),
     )
     kube.wait_for_rollout(production.namespace, production.database)
     kube.wait_for_rollout(production.namespace, production.website)

@@ -64,10 +64,12 @@ def ensure_repository_secrets(kube: Kube, namespace: str) -> None:
         "AWS_ACCESS_KEY_ID": store["s3User"],
         "AWS_SECRET_ACCESS_KEY": store["s3Password"],
     }
-    kube.apply([
-        secret(DATABASE_SECRET, namespace, database),
-        secret(UPLOADS_SECRET, namespace, uploads),
-    ])
+    kube.apply(
+        [
+            secret(DATABASE_SECRET, namespace, database),
+            secret(UPLOADS_SECRET, namespace, uploads),
+        ]
+    )
 
 
 def _kept(kube: Kube, name: str, keys: tuple[str, ...]) -> dict[str, str]:
@@ -99,8 +101,13 @@ def htpasswd_line(user: str, password: str) -> str:
 def _rest_server(credentials: dict[str, str]) -> list[Object]:
     line = htpasswd_line(credentials["restUser"], credentials["restPassword"])
     container: Object = {
-        "command": ["rest-server", "--path=/data", f"--listen=:{REST_PORT}", "--append-only",
-                    "--htpasswd-file=/etc/rest-server/htpasswd"],
+        "command": [
+            "rest-server",
+            "--path=/data",
+            f"--listen=:{REST_PORT}",
+            "--append-only",
+            "--htpasswd-file=/etc/rest-server/htpasswd",
+        ],
         "volumeMounts": [{"name": "passwords", "mountPath": "/etc/rest-server"}],
         "readinessProbe": {"tcpSocket": {"port": REST_PORT}, "periodSeconds": 2},
     }
@@ -160,21 +167,27 @@ def _pod(name: str, container: Object, volumes: list[Object]) -> Object:
     return {
         "automountServiceAccountToken": False,
         "securityContext": {
-            "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER, "fsGroup": _USER,
-            "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": {"type": "RuntimeDefault"},
+            "runAsNonRoot": True,
+            "runAsUser": _USER,
+            "runAsGroup": _USER,
+            "fsGroup": _USER,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [{
-            "name": name,
-            "image": f"localhost/{name}:dev",
-            "imagePullPolicy": "IfNotPresent",
-            "securityContext": {
-                "allowPrivilegeEscalation": False,
-                "readOnlyRootFilesystem": True,
-                "capabilities": {"drop": ["ALL"]},
-            },
-            **container,
-            "volumeMounts": mounts,
-        }],
+        "containers": [
+            {
+                "name": name,
+                "image": f"localhost/{name}:dev",
+                "imagePullPolicy": "IfNotPresent",
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                **container,
+                "volumeMounts": mounts,
+            }
+        ],
         "volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": name}},
             {"name": "scratch", "emptyDir": {}},
