@@ -3,13 +3,21 @@
 Nothing heavy is imported before a command runs: ``--help`` answers at once.
 """
 
-import enum
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from provisioner.cli.options import (
+    ContextOption,
+    HelmOption,
+    KubeconfigOption,
+    Output,
+    OutputOption,
+    ResticOption,
+)
 
 EXIT_CODES = """\b
 Exit codes:
@@ -34,16 +42,9 @@ app = typer.Typer(
 )
 
 
-class Output(enum.StrEnum):
-    """What is printed on stdout."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The BackupVerifier's file.")]
-OutputOption = Annotated[
-    Output, typer.Option("--output", "-o", help="json: one document on stdout, nothing else there.")
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Log on stderr what is being done.")
 ]
 
 
@@ -61,6 +62,42 @@ def validate(file: Document, output: OutputOption = Output.TEXT) -> None:
     from provisioner.cli.validate import validate as command  # noqa: PLC0415 - heavy
 
     raise typer.Exit(command(file, as_json=output is Output.JSON))
+
+
+@app.command(
+    short_help="Tell what a run would do, creating nothing.",
+    epilog="""\b
+Examples:
+  provisioner plan verifier.yaml
+  provisioner plan verifier.yaml --output json | jq .restores
+
+Exits with 0 when a run could begin. Otherwise as a run would end now: 1 when there is no backup,
+2 for a wrong document, 3 for anything else in the way, 4 when no snapshots belong together.""",
+)
+def plan(
+    file: Document,
+    *,
+    output: OutputOption = Output.TEXT,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+    restic: ResticOption = "restic",
+    verbose: VerboseOption = False,
+) -> None:
+    """Tell what a run would do now: snapshots, claims, objects, checks, time. Creates nothing."""
+    from provisioner.cli.plan import execute  # noqa: PLC0415 - heavy
+    from provisioner.cli.run import Options  # noqa: PLC0415 - heavy
+
+    options = Options(
+        document=file,
+        as_json=output is Output.JSON,
+        kubeconfig=kubeconfig,
+        context=context,
+        helm=helm,
+        restic=restic,
+        verbose=verbose,
+    )
+    raise typer.Exit(execute(options))
 
 
 @app.command(
@@ -90,18 +127,11 @@ def run(
         Path | None, typer.Option(metavar="FILE", help="Write the report there, as JSON.")
     ] = None,
     output: OutputOption = Output.TEXT,
-    kubeconfig: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE", help="Default: as kubectl's."),
-    ] = None,
-    context: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Default: the kubeconfig's current one.")
-    ] = None,
-    helm: Annotated[str, typer.Option(metavar="PATH", help="The helm program.")] = "helm",
-    restic: Annotated[str, typer.Option(metavar="PATH", help="The restic program.")] = "restic",
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Log on stderr what is being done.")
-    ] = False,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+    restic: ResticOption = "restic",
+    verbose: VerboseOption = False,
 ) -> None:
     """Bring the application back from its backups in a sandbox, question it, remove it."""
     from provisioner.cli.run import Options, execute  # noqa: PLC0415 - heavy

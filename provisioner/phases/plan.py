@@ -26,13 +26,21 @@ MOST_SEED = 2**31
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. ``credentials`` are restic environments by the repository's name."""
+    """What will be done. ``rendered`` has the chart's hooks, too.
 
-    objects: Sequence[Object]
+    ``credentials`` are restic environments by the repository's name.
+    """
+
+    rendered: Sequence[Object]
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
     secrets: Sequence[Object]
+
+    @property
+    def objects(self) -> list[Object]:
+        """The release's own objects, without its hooks."""
+        return [one for one in self.rendered if not is_hook(one)]
 
 
 async def plan(context: Context) -> Plan:
@@ -65,12 +73,12 @@ async def plan(context: Context) -> Plan:
         snapshots=[_record(context, one, seeds) for one in planned],
         skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
     )
-    return Plan(workloads(objects), planned, repositories, env, copied)
+    return Plan(objects, planned, repositories, env, copied)
 
 
-def workloads(objects: Sequence[Object]) -> list[Object]:
-    """The release's own objects, without its hooks."""
-    return [one for one in objects if HOOK not in (one["metadata"].get("annotations") or {})]
+def is_hook(one: Object) -> bool:
+    """Whether Helm runs this object at a time of its own."""
+    return HOOK in (one["metadata"].get("annotations") or {})
 
 
 async def _note_tools(context: Context) -> None:

@@ -27,6 +27,11 @@ class ClaimTarget:
     pod: Mapping[str, Any]
     sub_path: str = ""
 
+    @property
+    def requested(self) -> str:
+        """The storage that it asks for, as a quantity."""
+        return str(self.spec.get("resources", {}).get("requests", {}).get("storage", ""))
+
 
 def target_of(restore: Restore, objects: Sequence[Object]) -> ClaimTarget:
     """Map a restore to its claim.
