@@ -78,7 +78,7 @@ async def _verify(context: Context) -> verdict.Verdict:
         async with phase(PhaseName.READY):
             await ready(context, watched)
     async with phase(PhaseName.CHECK):
-        return await check(context)
+        return await check(context, planned)
 
 
 async def _conclude(context: Context) -> None:

@@ -7,6 +7,7 @@ server said.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -21,6 +22,9 @@ WATCH_SECONDS = 240
 """After this the server ends the watch and it begins anew, so a dead connection is found out."""
 
 T = TypeVar("T")
+
+GONE_SECONDS = 120.0
+"""An API server that is away for longer is not coming back: say so instead of waiting on."""
 
 _NETWORK_ERRORS = (httpx.HTTPError, OSError)
 
@@ -37,6 +41,7 @@ class Mirror:
         self._labels = labels
         self._fields = fields
         self._listed = False
+        self._away_since: float | None = None
         self._changed = asyncio.Condition()
         self.objects: dict[str, Object] = {}
 
@@ -57,15 +62,28 @@ class Mirror:
             await self._changed.wait()
 
     async def run(self) -> None:
-        """List and watch until cancelled; while the API server is away, try again."""
+        """List and watch until cancelled; while the API server is away, try again.
+
+        Raises:
+            ClusterError: it refuses, or is away for longer than ``GONE_SECONDS``.
+        """
         while True:
             try:
                 version = await self._list()
+                self._away_since = None
                 await self._watch(version)
             except (ClusterError, *_NETWORK_ERRORS) as error:
-                if isinstance(error, ClusterError) and error.status in (401, 403, 404):
-                    raise
+                self._raise_if_final(error)
                 await asyncio.sleep(0.2)
+
+    def _raise_if_final(self, error: Exception) -> None:
+        if isinstance(error, ClusterError) and error.status in (401, 403, 404):
+            raise error
+        self._away_since = self._away_since or time.monotonic()
+        if time.monotonic() - self._away_since > GONE_SECONDS:
+            raise ClusterError(
+                f"the API server has not answered for {GONE_SECONDS:.0f} s: {error}"
+            ) from error
 
     async def _list(self) -> str:
         page = await self._cluster.list_page(

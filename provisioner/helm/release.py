@@ -49,18 +49,22 @@ class Helm:
     async def render(self, release: Release) -> list[Object]:
         """All objects of the chart, hooks included, rendered against the server.
 
-        ``lookup`` and capabilities see the real cluster; nothing is created.
+        By a dry installation: ``helm template`` of Helm 3 knows neither the cluster's version nor
+        its kinds, even with ``--dry-run=server``. Nothing is created.
 
         Raises:
             ChartError: the chart does not render.
         """
-        command = ["template", release.name, release.chart, "--dry-run=server", "--skip-crds"]
-        command += ["--namespace", release.namespace, "--values", "-"]
+        command = ["install", release.name, release.chart, "--dry-run=server", "--skip-crds"]
+        command += ["--namespace", release.namespace, "--output", "json", "--values", "-"]
         try:
-            text = await self._command.run(command, json.dumps(release.values).encode())
+            said = await self._command.run(command, json.dumps(release.values).encode())
         except errors.Error as error:
             raise _chart_error("the chart does not render", error) from error
-        return read_manifests(text.decode())
+        # Helm 4 tells on stdout, before the JSON, what it pulled from an OCI registry.
+        rendered = json.loads(said[said.index(b"{") :])
+        hooks = (hook["manifest"] for hook in rendered.get("hooks") or [])
+        return read_manifests("\n---\n".join([rendered["manifest"], *hooks]))
 
     async def install(self, release: Release, seconds: float) -> None:
         """Install; hooks are waited for, the application is not (that is readiness).

@@ -15,7 +15,7 @@ async def watching_readiness(context: Context, plan: Plan) -> AsyncIterator["asy
     """Watch the release's objects from the install on; the task ends when all are ready."""
     deadline = context.deadline.sooner(context.verifier.spec.readiness.timeout)
     note = context.recorder.observer.note
-    work = wait_ready(context.cluster, context.sandbox, list(plan.objects), deadline, note)
+    work = wait_ready(context.cluster, context.sandbox, plan.objects, deadline, note)
     task = asyncio.create_task(work)
     try:
         yield task

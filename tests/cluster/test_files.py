@@ -114,7 +114,7 @@ def test_interrupted(
 
 def test_kept_until_interrupted(provisioner: Provisioner, app: FilesApp) -> None:
     document = app.verifier(keepAlive={"onSuccess": "10m"})
-    ended = provisioner.interrupt(document, "kept until", signal.SIGINT)
+    ended = provisioner.interrupt(document, "the sandbox stays until", signal.SIGINT)
     assert ended.verdict == ("Passed", None), ended.report
     assert ended.exit_code == 0
 
