@@ -1,5 +1,6 @@
 """Plans of the smallest application: what they tell, and that they create nothing."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,6 @@ from tests.cluster.files_app import FilesApp
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 
-READER = {
-    "apiVersion": "rbac.authorization.k8s.io/v1",
-    "kind": "Role",
-    "metadata": {"name": "reader"},
-    "rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}],
-}
-
 
 @pytest.fixture
 def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
@@ -28,21 +22,20 @@ def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
 
 
 @pytest.fixture
-def reader(kubectl: Kubectl, namespace: str, tmp_path: Path) -> Path:
-    """A kubeconfig of somebody who may read Secrets, and nothing else."""
-    names = {"-n": namespace}
-    where = [part for pair in names.items() for part in pair]
-    kubectl.run("create", "serviceaccount", "reader", *where)
-    kubectl.apply({**READER, "metadata": {"name": "reader", "namespace": namespace}})
-    subject = f"--serviceaccount={namespace}:reader"
-    kubectl.run("create", "rolebinding", "reader", "--role=reader", subject, *where)
-    token = kubectl.run("create", "token", "reader", *where).strip()
+def reader(kubectl: Kubectl, namespace: str, tmp_path: Path) -> Iterator[Path]:
+    """A kubeconfig of somebody who may look at everything, and change nothing."""
+    kubectl.run("create", "serviceaccount", "reader", "-n", namespace)
+    kubectl.run("create", "clusterrole", namespace, "--verb=get,list", "--resource=*.*")
+    binding = [f"--clusterrole={namespace}", f"--serviceaccount={namespace}:reader"]
+    kubectl.run("create", "clusterrolebinding", namespace, *binding)
+    token = kubectl.run("create", "token", "reader", "-n", namespace).strip()
     config = yaml.safe_load(kubectl.kubeconfig.read_text())
     for user in config["users"]:
         user["user"] = {"token": token}
     path = tmp_path / "reader.kubeconfig"
     path.write_text(yaml.safe_dump(config))
-    return path
+    yield path
+    kubectl.run("delete", "clusterrole,clusterrolebinding", namespace)
 
 
 def everything(kubectl: Kubectl, namespace: str) -> set[str]:
