@@ -74,7 +74,7 @@ async def _verify(context: Context) -> verdict.Verdict:
         await restore(context, planned)
     async with watching_readiness(context, planned) as watched:
         async with phase(PhaseName.INSTALL):
-            await install(context, watched)
+            await install(context, planned, watched)
         async with phase(PhaseName.READY):
             await ready(context, watched)
     async with phase(PhaseName.CHECK):

@@ -14,7 +14,7 @@ from provisioner.cli.run import Options, log_to, request_of
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
 from provisioner.cli.text import age, clean, count, one_line, size, span
 from provisioner.models.plan import Estimate, Plan, PlannedCheck, PlannedClaim, PlannedObject
-from provisioner.models.session import SnapshotRecord
+from provisioner.models.session import EnlargedClaim, SnapshotRecord
 from provisioner.store import FolderStore, SessionStore
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _print(plan: Plan, console: Terminal) -> None:
     if plan.skew_seconds is not None:
         console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")
     _section(console, "restores", map(_restore, plan.restores))
+    _section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
     _section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
     _section(console, "quota of the sandbox", map(_row, plan.quota.items()))
     _section(console, "checks", map(_check, plan.checks))
@@ -107,6 +108,10 @@ def _restore(restore: PlannedClaim) -> list[Text]:
             f"{_size(restore.snapshot_bytes)} into {restore.requested}",
         ]
     )
+
+
+def _enlarged(one: EnlargedClaim) -> list[Text]:
+    return _row([one.claim, f"{one.enlarged} instead of the chart's {one.requested}"])
 
 
 def _size(number: int | None) -> str:

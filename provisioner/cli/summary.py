@@ -11,7 +11,14 @@ from rich.text import Text
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
-from provisioner.models.session import CheckRecord, Leftover, Report, RestoreRecord, SnapshotRecord
+from provisioner.models.session import (
+    CheckRecord,
+    EnlargedClaim,
+    Leftover,
+    Report,
+    RestoreRecord,
+    SnapshotRecord,
+)
 from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
 
 SHORT_ID = 8
@@ -39,6 +46,7 @@ def _print(report: Report, console: Terminal, recorded: Path) -> None:
     _section(console, "snapshots", map(_snapshot, report.snapshots))
     if report.skew_seconds is not None:
         console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
+    _section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
     _section(console, "restores", map(_restore, report.restores))
     _checks(report.checks, console)
     _times(report, console)
@@ -85,6 +93,11 @@ def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
         Text(f"{age(snapshot.age_seconds)} old"),
         Text(one_line(", ".join([*drawn, *snapshot.tags])), "dim"),
     ]
+
+
+def _enlarged(one: EnlargedClaim) -> list[Text]:
+    told = f"{one.enlarged} instead of the chart's {one.requested}"
+    return [Text(clean(one.claim)), Text(clean(told))]
 
 
 def _restore(restore: RestoreRecord) -> list[Text]:

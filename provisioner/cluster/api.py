@@ -17,6 +17,7 @@ import kr8s
 import kr8s.asyncio
 import yaml
 
+from provisioner import kubeyaml
 from provisioner.cluster.resources import Resource
 from provisioner.errors import ClusterError, ConfigurationError
 
@@ -259,16 +260,7 @@ def _without_empty(params: dict[str, str]) -> dict[str, str]:
 def read_manifests(text: str) -> list[Object]:
     """The objects of a YAML stream; empty documents are left out."""
     try:
-        found = list(yaml.load_all(text, Loader=_Loader))
+        found = list(yaml.load_all(text, Loader=kubeyaml.Loader))
     except yaml.YAMLError as error:
         raise ConfigurationError(f"the rendered chart is no valid YAML: {error}") from error
     return [one for one in found if one]
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as Kubernetes reads it: a plain ``=`` is a string (yaml/pyyaml#89)."""
-
-
-_Loader.add_constructor(
-    "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
-)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from provisioner.models.base import API_VERSION, Model
-from provisioner.models.session import SnapshotRecord, Tools
+from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
 from provisioner.models.words import PhaseName
 
 
@@ -65,6 +65,7 @@ class Plan(Model):
         None, description="From the oldest to the newest of several snapshots"
     )
     restores: list[PlannedClaim]
+    enlarged: list[EnlargedClaim] = Field([], description="Claims of too little room for them")
     objects: list[PlannedObject]
     quota: dict[str, str] = Field(description="Hard limits of the sandbox's ResourceQuota")
     checks: list[PlannedCheck]

@@ -48,6 +48,14 @@ class SnapshotRecord(Model):
     seed: int | None = Field(None, description="What a random choice was made with")
 
 
+class EnlargedClaim(Model):
+    """A claim of the chart that asks for less than its snapshot needs, and was given more."""
+
+    claim: str
+    requested: str = Field(description="What the chart asks for")
+    enlarged: str = Field(description="What it got, in the claim and in the installed chart")
+
+
 class RestoreRecord(Model):
     """What one restore brought back."""
 
@@ -122,6 +130,7 @@ class Session(Model):
     skew_seconds: float | None = Field(
         None, description="From the oldest to the newest of several snapshots"
     )
+    enlarged: list[EnlargedClaim] = []
     restores: list[RestoreRecord] = []
     checks: list[CheckRecord] = []
     cleanup: Cleanup = Cleanup.KEPT

@@ -4,21 +4,24 @@ import asyncio
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
-from provisioner.models.session import SnapshotRecord, Tools
+from provisioner.helm.patches import Patch, apply_all, is_target
+from provisioner.helm.postrenderer import renders_hooks
+from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases import guard
 from provisioner.phases.context import Context
 from provisioner.repositories import restic, selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import target_of
+from provisioner.restores.claims import ClaimTarget, target_of
 from provisioner.restores.job import PlannedRestore
+from provisioner.restores.room import Enlargement, enlargements
 
 HOOK = "helm.sh/hook"
 MOST_SEED = 2**31
@@ -26,12 +29,13 @@ MOST_SEED = 2**31
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. ``rendered`` has the chart's hooks, too.
+    """What will be done. ``rendered`` is the chart with all ``patches`` on it, hooks included.
 
     ``credentials`` are restic environments by the repository's name.
     """
 
     rendered: Sequence[Object]
+    patches: Sequence[Patch]
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
@@ -55,10 +59,45 @@ async def plan(context: Context) -> Plan:
         _credentials(context),
         _note_tools(context),
     )
+    objects = _patched(context, objects)
     guard.refuse_what_reaches_out(objects, context.sandbox)
-    restores = context.verifier.spec.restores
-    targets = [target_of(restore, objects) for restore in restores]
+    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
     repositories = _repositories(context, env)
+    planned = await _restores(context, targets, repositories)
+    larger = enlargements(planned)
+    context.recorder.update(enlarged=[_enlarged(one) for one in larger])
+    more = [one.patch for one in larger]
+    objects = apply_all(objects, more)
+    planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
+    patches = [*context.release.patches, *more]
+    return Plan(objects, patches, planned, repositories, env, copied)
+
+
+def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
+    """The objects as Helm will install them: the very patches of its post-renderer."""
+    patches = context.release.patches
+    if not renders_hooks(context.recorder.session.tools.helm):
+        _refuse_hooks(patches, objects)
+    return apply_all(objects, patches)
+
+
+def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
+    hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
+    if hooks:
+        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
+        raise ConfigurationError(
+            f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
+            hint="use Helm 4, or set what the chart offers under spec.application.values",
+        )
+
+
+async def _restores(
+    context: Context,
+    targets: Sequence[ClaimTarget],
+    repositories: Mapping[str, ResticRepository],
+) -> list[PlannedRestore]:
+    """Pin a snapshot for each restore, and record it."""
+    restores = context.verifier.spec.restores
     listed = await _list(context, repositories)
     seeds = _seeds(restores)
     pinned = _pin(context, listed, seeds)
@@ -73,7 +112,11 @@ async def plan(context: Context) -> Plan:
         snapshots=[_record(context, one, seeds) for one in planned],
         skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
     )
-    return Plan(objects, planned, repositories, env, copied)
+    return planned
+
+
+def _enlarged(one: Enlargement) -> EnlargedClaim:
+    return EnlargedClaim(claim=one.claim, requested=one.requested, enlarged=one.enlarged)
 
 
 def is_hook(one: Object) -> bool:

@@ -38,6 +38,7 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         planned_at=session.started_at,
         snapshots=session.snapshots,
         skew_seconds=session.skew_seconds,
+        enlarged=session.enlarged,
         restores=[_claim(one) for one in planned.restores],
         objects=[_object(one) for one in planned.rendered],
         quota=_quota(fenced),

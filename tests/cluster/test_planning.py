@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.files_app import FilesApp
+from tests.cluster.files_app import FilesApp, check
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 
@@ -145,3 +145,68 @@ def test_plan_without_a_consistent_set(provisioner: Provisioner, app: FilesApp) 
     assert planned.exit_code == 4
     assert "were taken within 0s; nearest are files " in planned.told
     assert planned.out == ""
+
+
+def test_patched_objects_are_what_is_installed(provisioner: Provisioner, app: FilesApp) -> None:
+    """Helm's own objects: the claim stays, and the pod that a check runs in has the patch."""
+    place = "/spec/template/spec/containers/0/env"
+    value = [{"name": "PATCHED", "value": "yes: 1e3"}]
+    operation = {"op": "add", "path": place, "value": value}
+    document = app.verifier(checks=[check('echo "$PATCHED"; cat /data/index.html',
+                                          equals="yes: 1e3\nhello")])  # fmt: skip
+    document["spec"]["application"]["patches"] = [
+        {"target": {"kind": "Deployment", "name": "web"}, "patch": [operation]}
+    ]
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Passed", None), ended.report
+
+
+def test_patch_that_matches_nothing(provisioner: Provisioner, app: FilesApp) -> None:
+    document = app.verifier()
+    target = {"kind": "Deployment", "name": "wbe"}
+    document["spec"]["application"]["patches"] = [
+        {"target": target, "patch": [{"op": "remove", "path": "/spec/replicas"}]}
+    ]
+    planned = provisioner.plan(document)
+    assert planned.exit_code == 3
+    assert "a patch is for Deployment/wbe, which the chart does not make" in planned.told
+    assert "nearest is Deployment/web" in planned.told
+
+
+def test_patch_of_a_hook(
+    provisioner: Provisioner, app: FilesApp, request: pytest.FixtureRequest
+) -> None:
+    """Helm 4 patches hooks; Helm 3 does not, which must not go unnoticed."""
+    hook = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "early", "annotations": {"helm.sh/hook": "pre-install"}},
+        "data": {"said": "hello"},
+    }
+    patch = [{"op": "replace", "path": "/data/said", "value": "patched"}]
+    document = app.verifier({"extra": hook})
+    document["spec"]["application"]["patches"] = [
+        {"target": {"kind": "ConfigMap", "name": "early"}, "patch": patch}
+    ]
+    planned = provisioner.plan(document)
+    if "helm3" in request.node.name:
+        assert planned.exit_code == 3
+        assert "which Helm 3 does not let be patched: ConfigMap/early" in planned.told
+    else:
+        assert provisioner.run(document).verdict == ("Passed", None)
+
+
+def test_claim_too_small_is_enlarged_in_claim_and_chart(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    with (app.data / "large").open("wb") as file:
+        file.truncate(200 * 2**20)
+    app.back_up("session=2")
+    document = app.verifier()
+    enlarged = [{"claim": "web-files", "requested": "100Mi", "enlarged": "221Mi"}]
+    plan = provisioner.plan(document, "--output", "json").plan
+    assert plan["enlarged"] == enlarged
+    assert plan["restores"][0]["requested"] == "221Mi"
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Passed", None), ended.report
+    assert ended.report["enlarged"] == enlarged

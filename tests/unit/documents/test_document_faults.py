@@ -42,7 +42,8 @@ CASES = {
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "
-        "expected one of: chart, releaseName, values, copySecrets (did you mean releaseName?)",
+        "expected one of: chart, releaseName, values, copySecrets, patches "
+        "(did you mean releaseName?)",
     ),
     "typo in a check's kind": (
         ("      http: {service: blog}", "      htpp: {service: blog}"),
@@ -212,6 +213,32 @@ CASES = {
         ("chart: {path: ./chart}", 'chart: {path: "a\\0b"}'),
         "7:19: spec.application.chart.path: {folder}/a\x00b, which does not exist; "
         "expected a chart's folder or .tgz, relative to the document",
+    ),
+    "patch without a value": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A, name: b}, patch: [{op: add, path: /a}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:52: spec.application.patches[0].patch[0]: add without a value; "
+        "expected a value that fits",
+    ),
+    "patch without a target": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A}, patch: [{op: remove, path: /a}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:24: spec.application.patches[0].target.name: nothing; expected a value, which is needed",
+    ),
+    "no pointer": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A, name: b}, patch: [{op: remove, path: spec}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:71: spec.application.patches[0].patch[0].path: 'spec'; "
+        "expected a JSON pointer such as /spec/replicas",
     ),
     "two ways to select": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 1a2b3c, tags: [a]}\n"),
