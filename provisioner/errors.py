@@ -93,12 +93,14 @@ class IsolationError(ProvisionerError):
 class ClusterError(ProvisionerError):
     """The cluster refused or did not answer.
 
-    ``status`` is the HTTP status, None when there was no answer.
+    ``status`` is the HTTP status, None when there was no answer; ``attempts`` how often it was
+    tried.
     """
 
     def __init__(self, message: str, *, status: int | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.attempts = 1
 
 
 class DeadlineExceededError(ProvisionerError):

@@ -47,7 +47,7 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     await _clean_up(context)
     await _to_the_end(_finish(context))
     finished = report(context)
-    await _to_the_end(asyncio.to_thread(store.save, finished))
+    await _to_the_end(context.recorder.store(finished))
     return finished
 
 
@@ -99,7 +99,8 @@ async def _verdict(context: Context) -> verdict.Verdict:
         async with context.deadline.enforce("the session"):
             return await _verify(context)
     except ProvisionerError as error:
-        return verdict.of_error(error)
+        # Work that may not be interrupted ends with its own error when it is cancelled.
+        return verdict.of_cancel() if _take_cancel() else verdict.of_error(error)
     except asyncio.CancelledError:
         _take_cancel()
         return verdict.of_cancel()
@@ -114,8 +115,10 @@ async def _keep(context: Context) -> None:
     try:
         async with context.recorder.phase(PhaseName.KEEP):
             await _keep_until_cancelled(context)
-    except ProvisionerError as error:
-        context.recorder.observer.note(f"the sandbox cannot be kept: {error.message}")
+    except asyncio.CancelledError:
+        _take_cancel()
+    except Exception as error:  # whatever it is, the sandbox has to be removed
+        context.recorder.observer.note(f"the sandbox cannot be kept: {error}")
 
 
 async def _keep_until_cancelled(context: Context) -> None:
@@ -139,7 +142,7 @@ async def _teardown(context: Context) -> None:
     try:
         async with context.recorder.phase(PhaseName.TEARDOWN):
             await teardown(context)
-    except ProvisionerError as error:
+    except Exception as error:  # whatever it is, the report has to name what may be left
         context.recorder.update(cleanup=Cleanup.LEAKED, leftovers=unknown(context, error))
 
 
@@ -158,11 +161,13 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> bool:
     return True
 
 
-def _take_cancel() -> None:
-    """The cancellation is dealt with: what follows may wait again."""
-    task = asyncio.current_task()
+def _take_cancel() -> bool:
+    """The cancellation, if there was one, is dealt with: what follows may wait again."""
+    task, cancelled = asyncio.current_task(), False
     while task is not None and task.cancelling():
         task.uncancel()
+        cancelled = True
+    return cancelled
 
 
 def _has_sandbox(context: Context) -> bool:
@@ -186,7 +191,7 @@ def _session(request: Request, cluster: Cluster) -> Session:
 
 async def _open(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
     context = _context(request, cluster, recorder)
-    await recorder.save()
+    await recorder.begin()
     return context
 
 

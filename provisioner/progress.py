@@ -20,8 +20,8 @@ class RestoreProgress:
 
     @property
     def rate(self) -> float:
-        """Bytes per second since the restore began; 0.0 at its start."""
-        return self.bytes_done / self.seconds if self.seconds else 0.0
+        """Bytes per second since the restore began; 0.0 in its first second, which tells little."""
+        return self.bytes_done / self.seconds if self.seconds >= 1 else 0.0
 
 
 class Observer(Protocol):

@@ -19,7 +19,7 @@ This target sets up the local cluster by itself on a Debian 12 machine, as root;
 system packages and starts Kubernetes there. Without such a machine, use a cluster you have:
 
     pip install .
-    provisioner run examples/wordpress/verifier.yaml    # or your own verifier
+    provisioner run verifier.yaml       # your own: README.md shows how to write it
 
 with your own kubeconfig. README.md tells how, under "Your own application on your own cluster".
 END

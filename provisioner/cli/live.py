@@ -148,7 +148,7 @@ def _going(progress: RestoreProgress) -> Sequence[RenderableType]:
         ProgressBar(total=progress.bytes_total, completed=progress.bytes_done),
         f"{size(progress.bytes_done)}/{size(progress.bytes_total)}",
         f"{progress.files_done}/{progress.files_total} files",
-        f"{size(progress.rate)}/s",
+        f"{size(progress.rate)}/s" if progress.rate else "",
     )
 
 

@@ -90,7 +90,8 @@ def _of_progress(progress: RestoreProgress) -> str:
     return (
         f"restore {progress.name}: {size(progress.bytes_done)} of {size(progress.bytes_total)} "
         f"({100 * progress.bytes_done // progress.bytes_total}%), "
-        f"{progress.files_done} of {count(progress.files_total, 'file')}, {size(progress.rate)}/s"
+        f"{progress.files_done} of {count(progress.files_total, 'file')}"
+        f"{f', {size(progress.rate)}/s' if progress.rate else ''}"
     )
 
 

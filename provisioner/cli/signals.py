@@ -13,7 +13,7 @@ ALREADY = "already stopping: the sandbox is being removed, and that is not aband
 
 
 class Stopper:
-    """Cancels the session at the first signal; later ones are only answered."""
+    """Cancels what the session is doing; its cleanup goes on all the same."""
 
     def __init__(self, task: asyncio.Task[Report], say: Callable[[str], None]) -> None:
         self._task = task
@@ -22,11 +22,10 @@ class Stopper:
 
     def __call__(self) -> None:
         """Deal with one signal."""
-        if self._asked:
-            self._say(ALREADY)
-            return
+        self._say(ALREADY if self._asked else STOPPING)
         self._asked = True
-        self._say(STOPPING)
+        # Each time: one may have come while something could not be interrupted, and then the
+        # sandbox is being kept. The cleanup itself cannot be cancelled.
         self._task.cancel()
 
 

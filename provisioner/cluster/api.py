@@ -15,27 +15,24 @@ import httpx
 import httpx_ws
 import kr8s
 import kr8s.asyncio
-import yaml
 
-from provisioner import kubeyaml
+from provisioner.cluster.connection import open_connection, remove_key_files
 from provisioner.cluster.resources import Resource
-from provisioner.errors import ClusterError, ConfigurationError
-
-Object = dict[str, Any]
+from provisioner.errors import ClusterError
 
 CALL_TIMEOUT = 30.0
 """Seconds one call may take; a healthy API server answers in milliseconds."""
 
-ATTEMPTS = 8
+ATTEMPTS = 9
 """Tries of a call that got no answer, 0.1 s apart at first and doubling: about 25 s in all."""
 
 _RETRIED_STATUS = {429, 500, 502, 503, 504}
 
 
-_UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, yaml.YAMLError, FileNotFoundError)
-"""What kr8s lets through of a kubeconfig that is none."""
+Object = dict[str, Any]
+"""One Kubernetes object, as the API and YAML show it."""
 
-_UNREACHABLE = (httpx.HTTPError, TimeoutError, OSError, kr8s.ServerError, kr8s.APITimeoutError)
+_NO_ANSWER = (httpx.HTTPError, kr8s.APITimeoutError, OSError)
 
 
 class Cluster:
@@ -44,7 +41,10 @@ class Cluster:
     def __init__(self, api: kr8s.asyncio.Api, kubeconfig: Path | None, context: str | None) -> None:
         self._api = api
         self.kubeconfig = kubeconfig
-        self.context = context
+        # The one that was current when we connected: it may be another when Helm looks.
+        self.context = context or str(api.auth.active_context or "") or None
+        self._renewal = asyncio.Lock()
+        self._kinds: dict[str, dict[str, bool]] = {}
 
     @classmethod
     async def connect(cls, kubeconfig: Path | None = None, context: str | None = None) -> "Cluster":
@@ -53,21 +53,7 @@ class Cluster:
         Raises:
             ClusterError: no kubeconfig, or no answer from the API server.
         """
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT):
-                api = await kr8s.asyncio.api(
-                    kubeconfig=str(kubeconfig) if kubeconfig else None, context=context
-                )
-        except _UNREADABLE as error:
-            raise ConfigurationError(
-                f"the kubeconfig cannot be read: {kubeconfig or 'the default one'}: {error}",
-                hint="name one with --kubeconfig, and its context with --context",
-            ) from error
-        except _UNREACHABLE as error:
-            raise ClusterError(
-                f"the cluster cannot be reached: {error or type(error).__name__}",
-                hint="check --kubeconfig and --context with: kubectl get --raw /readyz",
-            ) from error
+        api = await open_connection(kubeconfig, context)
         return cls(api, kubeconfig, context)
 
     @property
@@ -77,7 +63,27 @@ class Cluster:
 
     async def version(self) -> str:
         """The API server's version, e.g. ``v1.34.4``."""
-        return str((await self._api.async_version())["gitVersion"])
+        root = Resource("Version", "", "")
+        return str((await self._call("GET", root, None, base="/version"))["gitVersion"])
+
+    async def is_namespaced(self, version: str, kind: str) -> bool:
+        """Whether objects of a kind live in a namespace; False for a kind nobody knows.
+
+        ``version`` is a manifest's ``apiVersion``.
+        """
+        if version not in self._kinds:
+            try:
+                answer = await self._call("GET", Resource(kind, version, ""), None)
+                self._kinds[version] = {
+                    one["kind"]: one["namespaced"]
+                    for one in answer["resources"]
+                    if "/" not in one["name"]
+                }
+            except ClusterError as error:
+                if error.status != httpx.codes.NOT_FOUND:
+                    raise
+                self._kinds[version] = {}
+        return self._kinds[version].get(kind, False)
 
     async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object:
         """One object, read from the quorum.
@@ -115,8 +121,16 @@ class Cluster:
     async def create(
         self, resource: Resource, manifest: Object, namespace: str | None = None
     ) -> Object:
-        """Create an object; ``status`` 409 when it is there already."""
-        return await self._call("POST", resource, namespace, content=json.dumps(manifest))
+        """Create an object; ``status`` 409 when it is there already.
+
+        When the answer to a first try was lost, what it made is found and given back.
+        """
+        try:
+            return await self._call("POST", resource, namespace, content=json.dumps(manifest))
+        except ClusterError as error:
+            if error.status != httpx.codes.CONFLICT or error.attempts == 1:
+                raise
+            return await self.get(resource, manifest["metadata"]["name"], namespace)
 
     async def apply(
         self, resource: Resource, manifest: Object, namespace: str | None = None, *, manager: str
@@ -174,21 +188,29 @@ class Cluster:
         params: Mapping[str, str] | None = None,
         silence: float | None = None,
     ) -> AsyncIterator[AsyncIterator[str]]:
-        """Lines of a watch or a log as they come; ``silence`` seconds without one end it."""
-        async with self._api.call_api(
-            "GET",
-            version=resource.version,
-            namespace=namespace or "",
-            url=f"{resource.plural}{path}",
-            params=dict(params or {}),
-            stream=True,
-            raise_for_status=False,
-            timeout=httpx.Timeout(CALL_TIMEOUT, read=silence),
-        ) as response:
-            if response.is_error:
-                await response.aread()
-                raise _refusal("GET", f"{resource.plural}{path}", response)
-            yield response.aiter_lines()
+        """Lines of a watch or a log as they come; ``silence`` seconds without one end it.
+
+        Raises:
+            ClusterError: refused, or the connection broke; ``status`` is None then.
+        """
+        where = f"{resource.plural}{path}"
+        try:
+            async with self._api.call_api(
+                "GET",
+                version=resource.version,
+                namespace=namespace or "",
+                url=where,
+                params=dict(params or {}),
+                stream=True,
+                raise_for_status=False,
+                timeout=httpx.Timeout(CALL_TIMEOUT, read=silence),
+            ) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _refusal("GET", where, response)
+                yield response.aiter_lines()
+        except _NO_ANSWER as error:
+            raise _silence("GET", where, error) from error
 
     @asynccontextmanager
     async def websocket(
@@ -213,6 +235,7 @@ class Cluster:
             try:
                 return await self._once(method, resource, namespace, name, **more)
             except ClusterError as error:
+                error.attempts = attempt + 1
                 last = attempt == ATTEMPTS - 1
                 if last or not (error.status is None or error.status in _RETRIED_STATUS):
                     raise
@@ -223,23 +246,36 @@ class Cluster:
         self, method: str, resource: Resource, namespace: str | None, name: str, **more: Any
     ) -> Object:
         path = f"{resource.plural}/{name}".rstrip("/")
+        call = {"version": resource.version, "namespace": namespace or "", "url": path, **more}
         try:
             async with self._api.call_api(
-                method,
-                version=resource.version,
-                namespace=namespace or "",
-                url=path,
-                raise_for_status=False,
-                timeout=CALL_TIMEOUT,
-                **more,
+                method, raise_for_status=False, timeout=CALL_TIMEOUT, **call
             ) as response:
-                if response.is_error:
-                    raise _refusal(method, path, response)
-                return dict(response.json())
-        except (httpx.HTTPError, kr8s.APITimeoutError, OSError) as error:
-            raise ClusterError(
-                f"the API server did not answer {method} {path}: {type(error).__name__}"
-            ) from error
+                answer = response
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                answer = await self._renewed(method, call)
+        except _NO_ANSWER as error:
+            raise _silence(method, path, error) from error
+        if answer.is_error:
+            raise _refusal(method, path, answer)
+        return dict(answer.json())
+
+    async def _renewed(self, method: str, call: dict[str, Any]) -> httpx.Response:
+        """The same call with new credentials: a token may have expired; kr8s renews it then."""
+        async with self._renewal:
+            try:
+                async with self._api.call_api(method, timeout=CALL_TIMEOUT, **call) as response:
+                    return response
+            except kr8s.ServerError as error:
+                if error.response is None:
+                    raise ClusterError(str(error)) from error
+                return error.response
+            finally:
+                remove_key_files(self._api)
+
+
+def _silence(method: str, path: str, error: Exception) -> ClusterError:
+    return ClusterError(f"the API server did not answer {method} {path}: {type(error).__name__}")
 
 
 def _refusal(method: str, path: str, response: httpx.Response) -> ClusterError:
@@ -255,12 +291,3 @@ def _refusal(method: str, path: str, response: httpx.Response) -> ClusterError:
 
 def _without_empty(params: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in params.items() if value}
-
-
-def read_manifests(text: str) -> list[Object]:
-    """The objects of a YAML stream; empty documents are left out."""
-    try:
-        found = list(yaml.load_all(text, Loader=kubeyaml.Loader))
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"the rendered chart is no valid YAML: {error}") from error
-    return [one for one in found if one]

@@ -84,6 +84,9 @@ async def execute(
     except ClusterError as error:
         if stdin or error.status not in _NO_SUCH_PROTOCOL:
             raise
+    else:
+        # kr8s swallows a close in good order: the command ran, and must not run again.
+        raise ClusterError(f"the connection to container {name} of pod {pod} was closed")
     # An API server older than V5; without input there is nothing to end.
     async with open_socket(cluster, namespace, path, params, V4) as socket:
         return await _converse(socket, b"")

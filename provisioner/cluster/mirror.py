@@ -12,8 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-import httpx
-
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import Resource
 from provisioner.errors import ClusterError
@@ -26,7 +24,9 @@ T = TypeVar("T")
 GONE_SECONDS = 120.0
 """An API server that is away for longer is not coming back: say so instead of waiting on."""
 
-_NETWORK_ERRORS = (httpx.HTTPError, OSError)
+
+_FINAL = (403, 404)
+"""Not 401: a watch whose token expired begins anew with a list, and that renews the token."""
 
 
 class Mirror:
@@ -72,12 +72,12 @@ class Mirror:
                 version = await self._list()
                 self._away_since = None
                 await self._watch(version)
-            except (ClusterError, *_NETWORK_ERRORS) as error:
+            except ClusterError as error:
                 self._raise_if_final(error)
                 await asyncio.sleep(0.2)
 
-    def _raise_if_final(self, error: Exception) -> None:
-        if isinstance(error, ClusterError) and error.status in (401, 403, 404):
+    def _raise_if_final(self, error: ClusterError) -> None:
+        if error.status in _FINAL:
             raise error
         self._away_since = self._away_since or time.monotonic()
         if time.monotonic() - self._away_since > GONE_SECONDS:

@@ -13,6 +13,11 @@ from provisioner.errors import ConfigurationError
 logger = logging.getLogger(__name__)
 
 
+def _environment() -> dict[str, str]:
+    """This process' environment without another cluster's connection in it."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("HELM_KUBE")}
+
+
 class HelmCommand(Command):  # type: ignore[misc]
     """Runs ``helm`` without a shell; a cancelled caller ends it and its children.
 
@@ -37,7 +42,7 @@ class HelmCommand(Command):  # type: ignore[misc]
         argv = [self._executable, *(str(part) for part in command), *self._connection()]
         logger.debug("helm %s", " ".join(argv[1:3]))
         try:
-            ended = await process.run(argv, env={**os.environ, **(env or {})}, stdin=input)
+            ended = await process.run(argv, env={**_environment(), **(env or {})}, stdin=input)
         except (FileNotFoundError, PermissionError) as error:
             raise ConfigurationError(
                 f"helm cannot be run: {self._executable}",

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from provisioner.errors import ConfigurationError
-from provisioner.helm.patches import Patch, is_target, patched
+from provisioner.helm.patches import Patch, patched
 from provisioner.kubeyaml import Loader
 
 _SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$\n?", re.MULTILINE)
@@ -33,9 +33,17 @@ def rewrite(text: str, patches: Sequence[Patch]) -> str:
 
 def _rewrite(text: str, patches: Sequence[Patch]) -> str:
     found: Any = yaml.load(text, Loader=Loader)  # noqa: S506 - built on the safe one
-    if not isinstance(found, dict) or not any(is_target(patch, found) for patch in patches):
-        return text
-    return json.dumps(patched(found, patches), ensure_ascii=False)
+    after = _patched(found, patches)
+    return text if after == found else json.dumps(after, ensure_ascii=False)
+
+
+def _patched(found: Any, patches: Sequence[Patch]) -> Any:
+    """The object with its patches; each of them, when it is a ``List``."""
+    if not isinstance(found, dict):
+        return found
+    if str(found.get("kind", "")).endswith("List") and isinstance(found.get("items"), list):
+        return {**found, "items": [_patched(one, patches) for one in found["items"]]}
+    return patched(found, patches)
 
 
 def main() -> int:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pyhelm3 import errors
 
-from provisioner.cluster.api import Cluster, Object, read_manifests
+from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.manifests import read_manifests
 from provisioner.errors import ChartError, ClusterError, ConfigurationError
 from provisioner.helm.command import HelmCommand
 from provisioner.helm.patches import Patch

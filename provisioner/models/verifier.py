@@ -18,7 +18,7 @@ from provisioner.models.base import (
 )
 from provisioner.models.checks import Check
 
-RESTIC_IMAGE = "docker.io/restic/restic:0.19.1"
+RESTIC_IMAGE = "restic/restic:0.19.1"
 
 
 JsonPointer = Annotated[
@@ -191,7 +191,7 @@ class Into(Model):
 class Restore(Model):
     """One snapshot put into one place."""
 
-    name: Name
+    name: Annotated[Name, Field(max_length=50)]  # a Job is named after it
     from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
     select: Select = Select()
     into: Into

@@ -1,24 +1,32 @@
 """What every phase is handed: the request, the connections, the record, the deadline."""
 
 import asyncio
+import re
 import secrets
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from provisioner.cluster.api import Cluster
 from provisioner.deadline import Deadline
+from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm, Release
+from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import PhaseName, PhaseState
 from provisioner.progress import Observer
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
+
+HIDDEN_LENGTH = 6
+_SECRET_KEY = re.compile("pass|pwd|secret|token|key|salt|credential|auth", re.IGNORECASE)
 
 TEARDOWN_SECONDS = 600
 """Added to a session's own time before its namespace counts as expired."""
@@ -37,6 +45,20 @@ class Request:
     restic: str = "restic"
 
 
+def masked(value: Any, hidden: Set[str]) -> Any:
+    """The same value without the hidden strings: in text, in lists, and in fields of models."""
+    if isinstance(value, StrEnum):
+        return value
+    if isinstance(value, str):
+        return reduce(lambda text, secret: text.replace(secret, "***"), hidden, value)
+    if isinstance(value, list):
+        return [masked(one, hidden) for one in value]
+    if isinstance(value, Model):
+        fields = {name: masked(one, hidden) for name, one in value}
+        return value.model_copy(update=fields)
+    return value
+
+
 class Recorder:
     """The session as it stands: kept, shown and stored in one place."""
 
@@ -44,15 +66,47 @@ class Recorder:
         self.session = session
         self.observer = observer
         self._store = store
+        self._hidden: set[str] = set()
+
+    def hide(self, secret: Mapping[str, str]) -> None:
+        """From now on a Secret's values are not shown or stored, wherever they come from.
+
+        Users, hosts and databases stand in Secrets, too, and in names that must stay readable: the
+        key tells what is secret.
+        """
+        self._hidden |= {
+            value
+            for key, value in secret.items()
+            if _SECRET_KEY.search(key) and len(value) >= HIDDEN_LENGTH
+        }
 
     def update(self, **changes: Any) -> None:
         """Change fields of the session and show them."""
-        self.session = self.session.model_copy(update=changes)
+        shown = {name: masked(value, self._hidden) for name, value in changes.items()}
+        self.session = self.session.model_copy(update=shown)
         self.observer.record(self.session)
 
+    async def begin(self) -> None:
+        """Store the session for the first time.
+
+        Raises:
+            ProvisionerError: it cannot be stored, and then nothing may be created.
+        """
+        await asyncio.to_thread(self._store.save, self.session)
+
     async def save(self) -> None:
-        """Store the session, without holding up the loop."""
-        await uninterrupted(asyncio.to_thread(self._store.save, self.session))
+        """Store the session as it stands."""
+        await self.store(self.session)
+
+    async def store(self, session: Session) -> None:
+        """Store a record without holding up the loop.
+
+        A disk that is full by now must keep nobody from the verdict or the cleanup.
+        """
+        try:
+            await uninterrupted(asyncio.to_thread(self._store.save, session))
+        except ProvisionerError as error:
+            self.observer.note(f"the session is not recorded: {error.message}")
 
     def put_restore(self, record: RestoreRecord) -> None:
         """Add or replace one restore's record."""

@@ -1,40 +1,27 @@
 """What a rendered chart must not hold: the namespace is all that teardown removes."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Sequence
 
-from provisioner.cluster.api import Object
+from provisioner.cluster.api import Cluster, Object
 from provisioner.errors import ConfigurationError
 
-CLUSTER_SCOPED = {
-    "APIService",
-    "CSIDriver",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeSnapshotClass",
-    "VolumeSnapshotContent",
-}
 
-
-def refuse_what_reaches_out(objects: Sequence[Object], sandbox: str) -> None:
+async def refuse_what_reaches_out(
+    cluster: Cluster, objects: Sequence[Object], sandbox: str
+) -> None:
     """Refuse objects that would outlive the sandbox's namespace or lie outside of it.
+
+    The API server is asked which kinds live in a namespace: a list of ours would miss the cluster's
+    own custom resources.
 
     Raises:
         ConfigurationError: all of them, by name.
     """
-    found = list(_outside(objects, sandbox))
+    kinds = sorted({(one["apiVersion"], one["kind"]) for one in objects})
+    answers = await asyncio.gather(*(cluster.is_namespaced(*kind) for kind in kinds))
+    wide = {kind for kind, namespaced in zip(kinds, answers, strict=True) if not namespaced}
+    found = [said for one in objects if (said := _outside(one, wide, sandbox))]
     if found:
         raise ConfigurationError(
             f"the chart makes what does not stay in the sandbox: {', '.join(found)}",
@@ -42,11 +29,9 @@ def refuse_what_reaches_out(objects: Sequence[Object], sandbox: str) -> None:
         )
 
 
-def _outside(objects: Sequence[Object], sandbox: str) -> Iterator[str]:
-    for one in objects:
-        name = f"{one['kind']}/{one['metadata']['name']}"
-        namespace = one["metadata"].get("namespace", sandbox)
-        if one["kind"] in CLUSTER_SCOPED:
-            yield f"{name} (cluster-wide)"
-        elif namespace != sandbox:
-            yield f"{name} (in namespace {namespace})"
+def _outside(one: Object, wide: set[tuple[str, str]], sandbox: str) -> str:
+    name = f"{one['kind']}/{one['metadata']['name']}"
+    namespace = one["metadata"].get("namespace") or sandbox
+    if (one["apiVersion"], one["kind"]) in wide:
+        return f"{name} (cluster-wide)"
+    return f"{name} (in namespace {namespace})" if namespace != sandbox else ""

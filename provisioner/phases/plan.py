@@ -60,7 +60,7 @@ async def plan(context: Context) -> Plan:
         _note_tools(context),
     )
     objects = _patched(context, objects)
-    guard.refuse_what_reaches_out(objects, context.sandbox)
+    await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
     repositories = _repositories(context, env)
     planned = await _restores(context, targets, repositories)
@@ -135,10 +135,8 @@ async def _note_tools(context: Context) -> None:
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:
     async def one(repository: Repository) -> tuple[str, dict[str, str]]:
         secret = await _secret(context, repository.restic.secret, f"repository {repository.name}")
-        data = {
-            key: base64.b64decode(value).decode()
-            for key, value in (secret.get("data") or {}).items()
-        }
+        data = _values(secret)
+        context.recorder.hide(data)
         return repository.name, credentials(repository, data)
 
     found = await asyncio.gather(*(one(each) for each in context.verifier.spec.repositories))
@@ -148,6 +146,8 @@ async def _credentials(context: Context) -> dict[str, dict[str, str]]:
 async def _copied_secrets(context: Context) -> list[Object]:
     names = context.verifier.spec.application.copy_secrets
     found = await asyncio.gather(*(_secret(context, name, "copySecrets") for name in names))
+    for one in found:
+        context.recorder.hide(_values(one))
     return [
         {
             "apiVersion": "v1",
@@ -158,6 +158,11 @@ async def _copied_secrets(context: Context) -> list[Object]:
         }
         for one in found
     ]
+
+
+def _values(secret: Object) -> dict[str, str]:
+    data = secret.get("data") or {}
+    return {key: base64.b64decode(one).decode(errors="replace") for key, one in data.items()}
 
 
 async def _secret(context: Context, name: str, wanted_by: str) -> Object:

@@ -10,6 +10,7 @@ from provisioner.models.base import GROUP
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
 from provisioner.restores.job import MANAGED_BY
+from provisioner.tasks import uninterrupted
 
 RELEASE = "verify-sandbox"
 EXPIRES_AT = f"{GROUP}/expires-at"
@@ -23,7 +24,8 @@ async def sandbox(context: Context, plan: Plan) -> None:
         ChartError: the fence cannot be installed.
         ClusterError: the API server refuses.
     """
-    await context.cluster.create(NAMESPACE, _namespace(context, plan))
+    # A namespace that a cancelled call leaves the server to make would escape teardown.
+    await uninterrupted(context.cluster.create(NAMESPACE, _namespace(context, plan)))
     await context.helm.install(fence(context), context.deadline.left())
     await asyncio.gather(
         *(context.cluster.create(SECRET, one, context.sandbox) for one in plan.secrets)

@@ -8,7 +8,7 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import CLAIM, NAMESPACE, VOLUME
 from provisioner.deadline import Deadline
-from provisioner.errors import DeadlineExceededError, ProvisionerError
+from provisioner.errors import ClusterError, DeadlineExceededError, ProvisionerError
 from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover
 from provisioner.models.words import Cleanup
@@ -22,8 +22,11 @@ VOLUMES_SECONDS = 60.0
 async def teardown(context: Context) -> None:
     """Remove the sandbox, step by step, each with its own deadline; a failed step stops none."""
     namespace = await context.cluster.find(NAMESPACE, context.sandbox)
+    if namespace is not None and not _is_ours(namespace, context):
+        # Somebody else's of the same name: ours could not be created, so nothing of ours is there.
+        context.recorder.update(cleanup=Cleanup.CLEAN)
+        return
     if namespace is not None:
-        _demand_ours(namespace, context)
         await _uninstall(context)
         await _delete_claims(context)
         await context.cluster.delete(NAMESPACE, context.sandbox)
@@ -32,16 +35,15 @@ async def teardown(context: Context) -> None:
     context.recorder.update(cleanup=cleanup, leftovers=leftovers)
 
 
-def unknown(context: Context, error: ProvisionerError) -> list[Leftover]:
+def unknown(context: Context, error: Exception) -> list[Leftover]:
     """What may have stayed when the cluster did not even let itself be asked."""
-    return [_namespace_leftover(context.sandbox, error.message)]
+    return [_namespace_leftover(context.sandbox, str(error))]
 
 
-def _demand_ours(namespace: Object, context: Context) -> None:
+def _is_ours(namespace: Object, context: Context) -> bool:
     """Nothing without our label is ever deleted."""
     label = (namespace["metadata"].get("labels") or {}).get(f"{GROUP}/session")
-    if label != context.recorder.session.id:
-        raise ProvisionerError(f"namespace {context.sandbox} is not this session's own")
+    return bool(label == context.recorder.session.id)
 
 
 async def _uninstall(context: Context) -> None:
@@ -85,7 +87,10 @@ async def _wait_until_gone(context: Context) -> list[Leftover]:
             await namespaces.wait_for(lambda there: True if not there else None)
     except DeadlineExceededError:
         return [_namespace_leftover(context.sandbox, await _why(context))]
-    return await _volumes_left(context)
+    try:
+        return await _volumes_left(context)
+    except ClusterError as error:
+        return [_volumes_unknown(context.sandbox, error)]
 
 
 async def _volumes_left(context: Context) -> list[Leftover]:
@@ -123,6 +128,11 @@ async def _why(context: Context) -> str:
 def _namespace_leftover(name: str, reason: str) -> Leftover:
     command = f"kubectl delete namespace {name}"
     return Leftover(kind="Namespace", name=name, reason=reason, command=command)
+
+
+def _volumes_unknown(namespace: str, error: ClusterError) -> Leftover:
+    command = f"kubectl get persistentvolumes | grep {namespace}/"
+    return Leftover(kind="PersistentVolume", name="unknown", reason=str(error), command=command)
 
 
 def _volume_leftover(volume: Object) -> Leftover:

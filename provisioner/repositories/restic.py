@@ -17,7 +17,17 @@ ANSWER_SECONDS = 60.0
 """What one look into a repository may take; restic itself retries some backends for 15 min."""
 
 _PREFIXES = ("RESTIC_", "AWS_", "AZURE_", "GOOGLE_", "B2_", "ST_", "OS_")
-_FORBIDDEN = {"RESTIC_PASSWORD_COMMAND", "RESTIC_PASSWORD_FILE", "RESTIC_REPOSITORY_FILE"}
+_FORBIDDEN = {
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "RESTIC_CACERT",
+    "RESTIC_PASSWORD_COMMAND",
+    "RESTIC_PASSWORD_FILE",
+    "RESTIC_REPOSITORY_FILE",
+    "RESTIC_TLS_CLIENT_CERT",
+}
 """Would run a program, or read a file, of the machine that lists the snapshots."""
 
 NO_REPOSITORY, LOCKED, WRONG_PASSWORD = 10, 11, 12
@@ -45,7 +55,7 @@ def credentials(repository: Repository, secret: Mapping[str, str]) -> dict[str, 
 
 def redacted(url: str) -> str:
     """The URL without a user and a password in it."""
-    return re.sub(r"//[^/@]*@", "//", url)
+    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def port(url: str) -> int | None:
@@ -140,7 +150,8 @@ async def version(executable: str) -> str:
 
 def _own_environment() -> dict[str, str]:
     """This process' environment without another repository's settings in it."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(_PREFIXES)}
+    others = (*_PREFIXES, "RCLONE_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(others)}
 
 
 def _reason(stderr: bytes) -> str:

@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
+from provisioner.errors import ClusterError
 from provisioner.repositories import restic
 from provisioner.restores.job import MANAGED_BY, ROLE, PlannedRestore, credentials_secret
 from provisioner.tasks import uninterrupted
 
 POLICY = "restore-egress"
+WITHDRAW_SECONDS = 60.0
 RESTORE_PODS = f"{ROLE}=restore"
 
 
@@ -38,6 +40,18 @@ async def repository_access(
 
 
 async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
+    """Nothing interrupts this, so it has a time limit of its own."""
+    try:
+        async with asyncio.timeout(WITHDRAW_SECONDS):
+            await _remove(cluster, namespace, planned)
+    except TimeoutError as error:
+        raise ClusterError(
+            f"the restores' pods did not go within {WITHDRAW_SECONDS:.0f} s",
+            hint="a node that does not answer keeps its pods",
+        ) from error
+
+
+async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
     names = [one.object_name for one in planned]
     await asyncio.gather(
         cluster.delete(NETWORK_POLICY, POLICY, namespace),

@@ -98,10 +98,10 @@ def _all_targets(objects: Sequence[Object]) -> Iterator[ClaimTarget]:
 def _volumes_of(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[str, ClaimTarget]]:
     """Pairs of volume name and claim of a workload."""
     pod = workload["spec"]["template"]["spec"]
-    for index, template in enumerate(workload["spec"].get("volumeClaimTemplates", [])):
+    for index, template in enumerate(workload["spec"].get("volumeClaimTemplates") or []):
         yield template["metadata"]["name"], _from_template(template, index, workload, pod)
-    for volume in pod.get("volumes", []):
-        name = volume.get("persistentVolumeClaim", {}).get("claimName")
+    for volume in pod.get("volumes") or []:
+        name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         claim = _find(objects, "PersistentVolumeClaim", name) if name else None
         if claim is not None:
             yield volume["name"], _from_rendered(claim, pod)

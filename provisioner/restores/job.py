@@ -66,13 +66,8 @@ def _labels(planned: PlannedRestore) -> dict[str, str]:
 
 
 def _pod(planned: PlannedRestore) -> Object:
-    placed = {
-        key: planned.target.pod[key]
-        for key in ("nodeSelector", "affinity", "tolerations", "imagePullSecrets")
-        if planned.target.pod.get(key)
-    }
     return {
-        **placed,
+        **_placement(planned.target.pod),
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -81,6 +76,14 @@ def _pod(planned: PlannedRestore) -> Object:
         "containers": [_container(planned)],
         "volumes": _volumes(planned),
     }
+
+
+def _placement(workload: Mapping[str, Any]) -> Object:
+    """Where the workload's pod may run. Affinity to other pods is left out: none runs yet."""
+    keys = ("nodeSelector", "tolerations", "imagePullSecrets")
+    placed = {key: workload[key] for key in keys if workload.get(key)}
+    nodes = (workload.get("affinity") or {}).get("nodeAffinity")
+    return {**placed, "affinity": {"nodeAffinity": nodes}} if nodes else placed
 
 
 def _pod_security(workload: Mapping[str, Any]) -> Object:

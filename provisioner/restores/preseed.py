@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import httpx
-
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
@@ -108,7 +106,7 @@ class Preseed:
     async def _follow(self, pod_name: str, name: str, began: float) -> ResticLog:
         """Read the log while it is written; a torn connection ends it quietly, see _fill."""
         log = ResticLog()
-        with suppress(httpx.HTTPError, ClusterError):
+        with suppress(ClusterError):
             async for line in self._lines(pod_name, {"follow": "true"}):
                 log, progress = read_line(log, line, name)
                 if progress:

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,15 @@ class Provisioner:
 
     def interrupt(self, document: Mapping[str, Any], when: str, with_: signal.Signals) -> Ended:
         """Run, and send a signal as soon as a line of the progress says ``when``."""
+        return self.act(document, when, lambda child, _: child.send_signal(with_))
+
+    def act(
+        self,
+        document: Mapping[str, Any],
+        when: str,
+        action: Callable[["subprocess.Popen[str]", str], object],
+    ) -> Ended:
+        """Run, and do something as soon as a line says ``when``; it gets the sandbox's name."""
         child = self._start(document)
         assert child.stderr is not None
         told = ""
@@ -83,7 +92,8 @@ class Provisioner:
                 break
         else:
             raise AssertionError(f"never said {when!r}:\n{told}")
-        child.send_signal(with_)
+        session = told.split("session ", 1)[1].split(":", 1)[0]
+        action(child, f"verify-{session}")
         return self._finish(child, told)
 
     def _start(self, document: Mapping[str, Any], *arguments: str) -> "subprocess.Popen[str]":

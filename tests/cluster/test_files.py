@@ -1,5 +1,6 @@
 """Sessions of the smallest application: what passes, and what each fault is called."""
 
+import os
 import signal
 from datetime import datetime
 from pathlib import Path
@@ -110,6 +111,40 @@ def test_interrupted(
     ended = provisioner.interrupt(app.verifier(), when, sign)
     assert ended.verdict == ("Cancelled", None), ended.report
     assert ended.exit_code == 130
+
+
+def test_interrupted_while_restic_writes(provisioner: Provisioner, app: FilesApp) -> None:
+    (app.data / "large").write_bytes(os.urandom(400 * 1024 * 1024))
+    app.back_up("session=2")
+    ended = provisioner.interrupt(app.verifier(), "%)", signal.SIGINT)
+    assert ended.verdict == ("Cancelled", None), ended.report
+    assert ended.exit_code == 130
+    assert ended.report["restores"][0]["state"] == "Failed"
+
+
+def test_credentials_and_jobs_are_gone_before_the_install(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    seen: dict[str, set[str]] = {}
+
+    def look(_: object, sandbox: str) -> None:
+        for kind in ("secrets", "jobs", "networkpolicies"):
+            seen[kind] = provisioner.kubectl.names(kind, "-n", sandbox)
+
+    ended = provisioner.act(app.verifier(), "install: begins", look)
+    assert ended.verdict == ("Passed", None), ended.report
+    assert not [name for names in seen.values() for name in names if name.startswith("restore-")]
+    assert "verify-sandbox-deny" in seen["networkpolicies"]
+
+
+def test_sandbox_resolves_names_and_reaches_nothing_else(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    outside = "timeout 3 bash -c '</dev/tcp/10.96.0.1/443' 2>/dev/null && echo open || echo closed"
+    name = "getent hosts kubernetes.default.svc.cluster.local >/dev/null && echo resolved"
+    checks = [check(outside, "outside", equals="closed"), check(name, "name", equals="resolved")]
+    ended = provisioner.run(app.verifier(checks=checks))
+    assert ended.verdict == ("Passed", None), ended.report
 
 
 def test_kept_until_interrupted(provisioner: Provisioner, app: FilesApp) -> None:

@@ -1,6 +1,7 @@
 """The main job: WordPress comes back from two repositories, or the right thing is said."""
 
 import copy
+import re
 import signal
 
 from tests.cluster.blog import Backups, verifier
@@ -53,8 +54,7 @@ def test_database_file_cut_in_half(provisioner: Provisioner, backups: Backups) -
     assert outcome == "Failed", ended.report
     assert cause in {"Application", "Check"}
     assert ended.exit_code == 1
-    assert ended.report["evidence"] in {"restored", "booted", "proven"}
-    assert ended.report["message"]
+    assert "wp_posts" in ended.report["message"]
 
 
 def test_uploads_of_another_day(provisioner: Provisioner, backups: Backups) -> None:
@@ -62,7 +62,8 @@ def test_uploads_of_another_day(provisioner: Provisioner, backups: Backups) -> N
     assert ended.verdict == ("Failed", "Check"), ended.report
     assert ended.exit_code == 1
     assert ended.check(ATTACHMENTS)["state"] == "Failed"
-    assert "problems" in ended.check(ATTACHMENTS)["saw"]
+    assert re.search(r"looked at 12 attachments: .* [1-9]\d* problems", str(ended.report))
+    assert "no file" in str(ended.check(ATTACHMENTS))
     others = [one for one in ended.report["checks"] if one["name"] != ATTACHMENTS]
     assert {one["state"] for one in others} == {"Passed"}
     assert ATTACHMENTS in ended.report["message"]

@@ -1,26 +1,54 @@
 """What a chart must not hold."""
 
+from typing import Any
+
 import pytest
 
+from provisioner.cluster.manifests import read_manifests
 from provisioner.errors import ConfigurationError
-from provisioner.phases.guard import CLUSTER_SCOPED, refuse_what_reaches_out
+from provisioner.phases.guard import refuse_what_reaches_out
+
+NAMESPACED = {"Pod", "Secret", "Service"}
 
 
-def made(kind: str, **metadata: str) -> dict[str, object]:
-    return {"kind": kind, "metadata": {"name": "x", **metadata}}
+class FakeCluster:
+    """Knows three kinds that live in a namespace; all others are cluster-wide or unknown."""
+
+    async def is_namespaced(self, version: str, kind: str) -> bool:
+        return version == "v1" and kind in NAMESPACED
 
 
-def test_what_stays_inside_passes() -> None:
-    refuse_what_reaches_out([made("Pod"), made("Secret", namespace="sandbox")], "sandbox")
+def made(kind: str, version: str = "v1", **metadata: Any) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "x", **metadata}}
 
 
-@pytest.mark.parametrize("kind", sorted(CLUSTER_SCOPED))
-def test_cluster_wide_objects_are_refused(kind: str) -> None:
+async def judge(*objects: dict[str, Any]) -> None:
+    await refuse_what_reaches_out(FakeCluster(), objects, "sandbox")  # type: ignore[arg-type]
+
+
+async def test_what_stays_inside_passes() -> None:
+    await judge(made("Pod"), made("Secret", namespace="sandbox"), made("Pod", namespace=None))
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [
+        ("ClusterRole", "rbac.authorization.k8s.io/v1"),
+        ("Namespace", "v1"),
+        ("ClusterIssuer", "cert-manager.io/v1"),
+        ("Pod", "example.test/v1"),
+    ],
+)
+async def test_cluster_wide_and_unknown_kinds_are_refused(kind: str, version: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{kind}/x"):
-        refuse_what_reaches_out([made("Pod"), made(kind)], "sandbox")
+        await judge(made("Pod"), made(kind, version))
 
 
-def test_all_are_named_at_once() -> None:
-    outside = [made("ClusterRole"), made("Service", namespace="production")]
-    with pytest.raises(ConfigurationError, match=r"ClusterRole/x .*in namespace production"):
-        refuse_what_reaches_out(outside, "sandbox")
+def test_lists_are_taken_apart_before() -> None:
+    text = "kind: List\nitems: [{kind: Pod}, {kind: Node}]\n---\n# nothing\n---\nkind: Secret\n"
+    assert [one["kind"] for one in read_manifests(text)] == ["Pod", "Node", "Secret"]
+
+
+async def test_all_are_named_at_once() -> None:
+    with pytest.raises(ConfigurationError, match=r"Node/x .*in namespace production"):
+        await judge(made("Node"), made("Service", namespace="production"))

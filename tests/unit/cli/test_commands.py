@@ -1,6 +1,7 @@
 """The commands from argv to exit code, with the pipeline faked at the edge."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from provisioner.errors import ClusterError
 from provisioner.models.session import Report
 from provisioner.models.words import Cause, Cleanup, Outcome
 from provisioner.progress import Observer, RestoreProgress
+from provisioner.tasks import uninterrupted
 
 Use = Callable[[Any], None]
 Captured = pytest.CaptureFixture[str]
@@ -268,15 +270,19 @@ def test_signals_stop_the_session_and_do_not_abandon_the_cleanup(
 ) -> None:
     cleaned = []
 
+    async def clean_up() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(10):  # the second signal arrives meanwhile
+            await asyncio.sleep(0)
+        cleaned.append(True)
+
     async def pipeline(*_: object) -> Report:
         try:
             os.kill(os.getpid(), number)
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            os.kill(os.getpid(), signal.SIGINT)
-            for _ in range(10):  # the second signal arrives, and cancels nothing
-                await asyncio.sleep(0)
-            cleaned.append(True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await uninterrupted(clean_up())
         return report(outcome=Outcome.CANCELLED, evidence=None)
 
     use(pipeline)

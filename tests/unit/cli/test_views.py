@@ -89,7 +89,7 @@ def test_plain_tells_a_restore_every_five_seconds_and_each_by_itself() -> None:
         view.restoring(progress(30 * second, "uploads"))
     lines = [line for line in file.getvalue().splitlines() if "database" in line]
     assert lines == [
-        "[    0.0 s] restore database: 0 B of 300.0 MiB (0%), 0 of 412 files, 0 B/s",
+        "[    0.0 s] restore database: 0 B of 300.0 MiB (0%), 0 of 412 files",
         "[    5.0 s] restore database: 150.0 MiB of 300.0 MiB (50%), 150 of 412 files, 75.0 MiB/s",
         "[   10.0 s] restore database: 300.0 MiB of 300.0 MiB (100%), 300 of 412 files, "
         "150.0 MiB/s",

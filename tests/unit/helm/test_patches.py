@@ -94,6 +94,12 @@ def test_the_rest_of_the_stream_passes_as_it_was_written() -> None:
     assert json.loads(second)["spec"] == spec
 
 
+def test_what_is_in_a_list_is_patched_there() -> None:
+    stream = json.dumps({"kind": "List", "items": [WEB, CLAIM]})
+    result = rewrite(stream, [ONE_REPLICA]).removeprefix("---\n")
+    assert json.loads(result)["items"] == [{**WEB, "spec": {"replicas": 1}}, CLAIM]
+
+
 def test_helms_own_mark_is_kept_and_no_patch_sees_it() -> None:
     marked = {**CLAIM, "metadata": {"name": "web-files", "annotations": {HELM_FILENAME: "a.yaml"}}}
     add = {"op": "add", "path": "/metadata/annotations", "value": {"mine": "1"}}

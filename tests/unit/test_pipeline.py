@@ -1,0 +1,244 @@
+"""The order of a session, and that its end comes whatever happens; the phases are fakes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner import pipeline
+from provisioner.errors import BackupError, ConfigurationError
+from provisioner.models.session import Report, Session
+from provisioner.models.verifier import BackupVerifier
+from provisioner.models.words import Cleanup, Outcome, PhaseName, PhaseState
+from provisioner.progress import RestoreProgress
+from provisioner.tasks import uninterrupted
+from provisioner.verdict import Verdict
+
+PASSED = Verdict(Outcome.PASSED, None, "came back")
+
+
+class FakeCluster:
+    """There is one, and nobody asks it anything."""
+
+    namespace = "default"
+    kubeconfig = None
+    context = None
+
+
+class Phases:
+    """Stand-ins for the phases; each notes that it ran, and does what a test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ran: list[str] = []
+        self.does: dict[str, Callable[[], Awaitable[None]]] = {}
+        for name in ("plan", "sandbox", "restore", "install", "ready", "keep", "teardown"):
+            monkeypatch.setattr(pipeline, name, self._phase(name))
+        monkeypatch.setattr(pipeline, "check", self._phase("check", PASSED))
+        monkeypatch.setattr(pipeline.Cluster, "connect", self._connect)
+        monkeypatch.setattr(pipeline, "watching_readiness", _nothing_watched)
+
+    async def _connect(self, *_: object) -> FakeCluster:
+        return FakeCluster()
+
+    def _phase(self, name: str, result: Any = None) -> Any:
+        async def run(context: Any, *_: object) -> Any:
+            self.ran.append(name)
+            if name in self.does:
+                await self.does[name]()
+            elif name == "teardown":
+                context.recorder.update(cleanup=Cleanup.CLEAN)
+            return result
+
+        return run
+
+
+class _nothing_watched:  # noqa: N801 - stands for a function
+    def __init__(self, *_: object) -> None: ...
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+class Watcher:
+    """An observer that may act when a phase begins."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.at: dict[PhaseName, Callable[[], object]] = {}
+
+    def record(self, session: Session) -> None:
+        for phase in session.phases:
+            if phase.state is PhaseState.RUNNING and (act := self.at.pop(phase.name, None)):
+                act()
+
+    def restoring(self, progress: RestoreProgress) -> None: ...
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def kept(self, until: datetime) -> None: ...
+
+
+class Store:
+    """Keeps records, as long as its disk has room."""
+
+    def __init__(self, room: int = 1000) -> None:
+        self.room = room
+        self.saved: list[Session] = []
+
+    def save(self, session: Session) -> None:
+        if len(self.saved) >= self.room:
+            raise ConfigurationError("no space left on device")
+        self.saved.append(session)
+
+    def load(self, session_id: str) -> Session:
+        raise KeyError(session_id)
+
+    def list(self) -> list[Session]:
+        return self.saved
+
+
+@pytest.fixture
+def phases(monkeypatch: pytest.MonkeyPatch) -> Phases:
+    return Phases(monkeypatch)
+
+
+async def run(watcher: Watcher | None = None, store: Store | None = None, keep: int = 0) -> Report:
+    into = {"claim": {"name": "data"}}
+    spec = {
+        "application": {"chart": {"path": "chart"}, "releaseName": "web"},
+        "repositories": [{"name": "r", "restic": {"url": "/r", "secret": "s"}}],
+        "restores": [{"name": "data", "from": "r", "into": into}],
+        "checks": [{"name": "c", "tcp": {"service": "web", "port": 80}}],
+    }
+    document = {
+        "apiVersion": "verify.provisioner.dev/v1alpha1",
+        "kind": "BackupVerifier",
+        "metadata": {"name": "web"},
+        "spec": spec,
+    }
+    request = pipeline.Request(
+        BackupVerifier.model_validate(document), Path("v.yaml"), keep=timedelta(seconds=keep)
+    )
+    return await pipeline.run(request, store or Store(), watcher or Watcher())
+
+
+def raising(error: Exception) -> Callable[[], Awaitable[None]]:
+    async def act() -> None:
+        raise error
+
+    return act
+
+
+def cancelling() -> Callable[[], object]:
+    task = asyncio.current_task()
+    assert task is not None
+    return task.cancel
+
+
+async def test_phases_run_once_and_in_order(phases: Phases) -> None:
+    report = await run()
+    order = ["plan", "sandbox", "restore", "install", "ready", "check", "teardown"]
+    assert phases.ran == order
+    assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+    assert [one.name for one in report.phases] == [*order[:6], "keep", "teardown", "report"]
+
+
+async def test_nothing_is_torn_down_that_was_not_begun(phases: Phases) -> None:
+    phases.does["plan"] = raising(ConfigurationError("no such chart"))
+    report = await run(keep=600)
+    assert phases.ran == ["plan"]
+    assert (report.outcome, report.cleanup) == (Outcome.ERRORED, Cleanup.CLEAN)
+
+
+@pytest.mark.parametrize("name", ["sandbox", "restore", "install", "ready", "check"])
+async def test_a_phase_that_fails_ends_in_teardown(phases: Phases, name: str) -> None:
+    phases.does[name] = raising(BackupError("damaged"))
+    report = await run()
+    assert phases.ran[-2:] == [name, "teardown"]
+    assert (report.outcome, report.message) == (Outcome.FAILED, "damaged")
+
+
+@pytest.mark.parametrize("name", ["sandbox", "restore", "install", "ready", "check"])
+async def test_cancelled_as_a_phase_begins(phases: Phases, name: str) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName(name)] = cancelling()
+    report = await run(watcher, keep=600)
+    assert phases.ran[-1] == "teardown"
+    assert "keep" not in phases.ran
+    assert (report.outcome, report.cleanup) == (Outcome.CANCELLED, Cleanup.CLEAN)
+
+
+async def test_cancelled_as_keep_begins_is_still_torn_down(phases: Phases) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName.KEEP] = cancelling()
+    report = await run(watcher, keep=600)
+    assert phases.ran[-1] == "teardown"
+    assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+
+
+async def test_cancelled_during_teardown_it_goes_on(phases: Phases) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName.TEARDOWN] = cancelling()
+    report = await run(watcher)
+    assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+
+
+async def test_cancelled_while_work_fails_that_may_not_be_interrupted(phases: Phases) -> None:
+    cancel = cancelling()
+
+    async def withdraw() -> None:
+        cancel()
+        await asyncio.sleep(0)
+        raise BackupError("damaged")
+
+    async def restore() -> None:
+        await uninterrupted(withdraw())
+
+    phases.does["restore"] = restore
+    report = await run(keep=600)
+    assert report.outcome is Outcome.CANCELLED
+    assert "keep" not in phases.ran
+
+
+async def test_full_disk_keeps_nobody_from_verdict_and_cleanup(phases: Phases) -> None:
+    watcher = Watcher()
+    report = await run(watcher, Store(room=1))
+    assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+    assert "the session is not recorded: no space left on device" in watcher.notes
+
+
+async def test_session_that_cannot_be_recorded_at_all_begins_nothing(phases: Phases) -> None:
+    with pytest.raises(ConfigurationError, match="no space left"):
+        await run(store=Store(room=0))
+    assert phases.ran == []
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), ConfigurationError("no")])
+async def test_teardown_that_fails_names_what_may_be_left(phases: Phases, error: Exception) -> None:
+    phases.does["teardown"] = raising(error)
+    report = await run()
+    assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.LEAKED)
+    assert report.leftovers[0].command == f"kubectl delete namespace {report.sandbox}"
+
+
+async def test_fault_of_our_own_is_errored_and_torn_down(phases: Phases) -> None:
+    phases.does["ready"] = raising(KeyError("bug"))
+    report = await run()
+    assert (report.outcome, phases.ran[-1]) == (Outcome.ERRORED, "teardown")
+    assert "provisioner itself failed" in report.message
+
+
+async def test_verdict_is_recorded_before_the_sandbox_is_kept(phases: Phases) -> None:
+    store, seen = Store(), []
+
+    async def keep() -> None:
+        seen.append(store.saved[-1].outcome)
+
+    phases.does["keep"] = keep
+    await run(store=store, keep=600)
+    assert seen == [Outcome.PASSED]
