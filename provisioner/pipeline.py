@@ -10,6 +10,7 @@ from provisioner.cluster.api import Cluster
 from provisioner.deadline import Deadline
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
+from provisioner.models.plan import Plan
 from provisioner.models.session import ClusterRecord, Report, Session, Tools, now
 from provisioner.models.words import Cleanup, PhaseName
 from provisioner.phases.check import check
@@ -17,16 +18,17 @@ from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Requ
 from provisioner.phases.install import install
 from provisioner.phases.keep import keep, window
 from provisioner.phases.plan import plan
+from provisioner.phases.preview import preview as look_ahead
 from provisioner.phases.ready import ready, watching_readiness
 from provisioner.phases.report import report
 from provisioner.phases.restore import restore
 from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
-from provisioner.progress import Observer
+from provisioner.progress import Nobody, Observer
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
-__all__ = ["Request", "run"]
+__all__ = ["Request", "preview", "run"]
 
 
 async def run(request: Request, store: SessionStore, observer: Observer) -> Report:
@@ -49,6 +51,18 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     return finished
 
 
+async def preview(request: Request, store: SessionStore) -> Plan:
+    """What ``run`` would do now. Nothing is created, and nothing recorded.
+
+    Raises:
+        ProvisionerError: what would stand in its way.
+    """
+    cluster = await Cluster.connect(request.kubeconfig, request.context)
+    context = _context(request, cluster, Recorder(_session(request, cluster), store, Nobody()))
+    async with context.deadline.enforce("the plan"):
+        return await look_ahead(context, store.list)
+
+
 async def _verify(context: Context) -> verdict.Verdict:
     """The phases that lead to a verdict, each once, in order."""
     phase = context.recorder.phase
@@ -60,7 +74,7 @@ async def _verify(context: Context) -> verdict.Verdict:
         await restore(context, planned)
     async with watching_readiness(context, planned) as watched:
         async with phase(PhaseName.INSTALL):
-            await install(context, watched)
+            await install(context, planned, watched)
         async with phase(PhaseName.READY):
             await ready(context, watched)
     async with phase(PhaseName.CHECK):
@@ -182,8 +196,12 @@ def _session(request: Request, cluster: Cluster) -> Session:
 
 
 async def _open(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
-    helm = Helm(request.helm, cluster)
-    deadline = Deadline.after(request.verifier.spec.timeout)
-    context = Context(request, cluster, helm, recorder, deadline)
+    context = _context(request, cluster, recorder)
     await recorder.begin()
     return context
+
+
+def _context(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
+    helm = Helm(request.helm, cluster)
+    deadline = Deadline.after(request.verifier.spec.timeout)
+    return Context(request, cluster, helm, recorder, deadline)

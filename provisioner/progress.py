@@ -38,3 +38,19 @@ class Observer(Protocol):
 
     def kept(self, until: datetime) -> None:
         """The sandbox is kept for a person until then."""
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def record(self, session: Session) -> None:
+        """Do nothing."""
+
+    def restoring(self, progress: RestoreProgress) -> None:
+        """Do nothing."""
+
+    def note(self, text: str) -> None:
+        """Do nothing."""
+
+    def kept(self, until: datetime) -> None:
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of verifier, session and report, generated from the models.
+"""Write the JSON Schemas of verifier, plan, session and report, generated from the models.
 
 ``python -m provisioner.schemas`` writes them; ``--check`` tells whether they are up to date.
 """
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
+from provisioner.models.plan import Plan
 from provisioner.models.schema import json_schema
 from provisioner.models.session import Report, Session
 from provisioner.models.verifier import BackupVerifier
@@ -26,6 +27,7 @@ class _Source(NamedTuple):
 
 SOURCES = {
     "verifier.schema.json": _Source(BackupVerifier, "validation"),
+    "plan.schema.json": _Source(Plan, "serialization"),
     "session.schema.json": _Source(Session, "serialization"),
     "report.schema.json": _Source(Report, "serialization"),
 }

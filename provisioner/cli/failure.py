@@ -3,10 +3,11 @@
 import contextlib
 import logging
 
-from provisioner.cli.exits import ERRORED, USAGE
+from provisioner.cli.exits import BY_OUTCOME, ERRORED, USAGE
 from provisioner.cli.terminal import Terminal, stderr
 from provisioner.cli.text import clean, count
 from provisioner.errors import DocumentError, ProvisionerError, UsageError
+from provisioner.verdict import ERROR_RULES
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +16,14 @@ def told(error: Exception) -> int:
     """Tell the error on stderr; the exit code that goes with it."""
     with contextlib.suppress(OSError):  # nobody reads it: the code still tells
         _tell_any(stderr(), error)
-    return USAGE if isinstance(error, DocumentError | UsageError) else ERRORED
+    return _code(error)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, DocumentError | UsageError):
+        return USAGE
+    rule = ERROR_RULES.get(type(error)) if isinstance(error, ProvisionerError) else None
+    return BY_OUTCOME[rule[0]] if rule else ERRORED
 
 
 def _tell_any(console: Terminal, error: Exception) -> None:

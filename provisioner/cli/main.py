@@ -47,6 +47,9 @@ app.add_typer(record_commands.app)
 app.add_typer(sandbox_commands.app)
 
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The BackupVerifier's file.")]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Log on stderr what is being done.")
+]
 
 
 @app.command(
@@ -63,6 +66,42 @@ def validate(file: Document, output: OutputOption = Output.TEXT) -> None:
     from provisioner.cli.validate import validate as command  # noqa: PLC0415 - heavy
 
     raise typer.Exit(command(file, as_json=output is Output.JSON))
+
+
+@app.command(
+    short_help="Tell what a run would do, creating nothing.",
+    epilog="""\b
+Examples:
+  provisioner plan verifier.yaml
+  provisioner plan verifier.yaml --output json | jq .restores
+
+Exits with 0 when a run could begin. Otherwise as a run would end now: 1 when there is no backup,
+2 for a wrong document, 3 for anything else in the way, 4 when no snapshots belong together.""",
+)
+def plan(
+    file: Document,
+    *,
+    output: OutputOption = Output.TEXT,
+    kubeconfig: KubeconfigOption = None,
+    context: ContextOption = None,
+    helm: HelmOption = "helm",
+    restic: ResticOption = "restic",
+    verbose: VerboseOption = False,
+) -> None:
+    """Tell what a run would do now: snapshots, claims, objects, checks, time. Creates nothing."""
+    from provisioner.cli.plan import execute  # noqa: PLC0415 - heavy
+    from provisioner.cli.run import Options  # noqa: PLC0415 - heavy
+
+    options = Options(
+        document=file,
+        as_json=output is Output.JSON,
+        kubeconfig=kubeconfig,
+        context=context,
+        helm=helm,
+        restic=restic,
+        verbose=verbose,
+    )
+    raise typer.Exit(execute(options))
 
 
 @app.command(
@@ -96,9 +135,7 @@ def run(
     context: ContextOption = None,
     helm: HelmOption = "helm",
     restic: ResticOption = "restic",
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Log on stderr what is being done.")
-    ] = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Bring the application back from its backups in a sandbox, question it, remove it."""
     from provisioner.cli.run import Options, execute  # noqa: PLC0415 - heavy

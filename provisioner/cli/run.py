@@ -50,10 +50,10 @@ def execute(options: Options, pipeline: Pipeline | None = None) -> int:
     Raises:
         ProvisionerError: the session could not begin.
     """
-    request = _request(options)
+    request = request_of(options)
     store = FolderStore.default(os.environ)
     out, err = stdout(), stderr()
-    _log_to(err, verbose=options.verbose)
+    log_to(err, verbose=options.verbose)
     with watching(err, plain=options.as_json, stays=not out.is_terminal) as watch:
         session = (pipeline or _pipeline())(request, store, watch)
         try:
@@ -71,7 +71,12 @@ def _pipeline() -> Pipeline:
     return run
 
 
-def _request(options: Options) -> "Request":
+def request_of(options: Options) -> "Request":
+    """What the command line and its document ask for.
+
+    Raises:
+        ProvisionerError: one of them is wrong.
+    """
     keep = _keep(options.keep)
     verifier = load_verifier(options.document)
     _refuse_report_to(options.report)
@@ -110,7 +115,8 @@ def _refuse_report_to(path: Path | None) -> None:
         raise UsageError(f"--report: {path.parent} cannot be written to")
 
 
-def _log_to(console: Terminal, *, verbose: bool) -> None:
+def log_to(console: Terminal, *, verbose: bool) -> None:
+    """Send the program's log to a terminal."""
     handler = RichHandler(console=console, show_path=False, markup=False, log_time_format="%X")
     logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s", force=True)
     logging.getLogger("provisioner").setLevel(logging.DEBUG if verbose else logging.WARNING)

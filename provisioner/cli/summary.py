@@ -12,7 +12,14 @@ from rich.text import Text
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
-from provisioner.models.session import CheckRecord, Leftover, RestoreRecord, Session, SnapshotRecord
+from provisioner.models.session import (
+    CheckRecord,
+    EnlargedClaim,
+    Leftover,
+    RestoreRecord,
+    Session,
+    SnapshotRecord,
+)
 from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
 
 SHORT_ID = 8
@@ -50,6 +57,9 @@ def _trimmed(console: Terminal) -> Iterator[None]:
 def _print(report: Session, console: Terminal, recorded: Path, standing: str) -> None:
     _verdict(report, console, standing)
     _section(console, "snapshots", map(_snapshot, report.snapshots))
+    if report.skew_seconds is not None:
+        console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
+    _section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
     _section(console, "restores", map(_restore, report.restores))
     _checks(report.checks, console)
     _times(report, console)
@@ -91,12 +101,18 @@ def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
 
 
 def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
+    drawn = [] if snapshot.seed is None else [f"drawn by seed {snapshot.seed}"]
     return [
         Text(clean(snapshot.restore)),
         Text(clean(snapshot.id[:SHORT_ID])),
         Text(f"{age(snapshot.age_seconds)} old"),
-        Text(one_line(", ".join(snapshot.tags)), "dim"),
+        Text(one_line(", ".join([*drawn, *snapshot.tags])), "dim"),
     ]
+
+
+def _enlarged(one: EnlargedClaim) -> list[Text]:
+    told = f"{one.enlarged} instead of the chart's {one.requested}"
+    return [Text(clean(one.claim)), Text(clean(told))]
 
 
 def _restore(restore: RestoreRecord) -> list[Text]:

@@ -2,6 +2,7 @@
 
 import yaml
 
+from provisioner import kubeyaml
 from provisioner.cluster.api import Object
 from provisioner.errors import ConfigurationError
 
@@ -9,7 +10,7 @@ from provisioner.errors import ConfigurationError
 def read_manifests(text: str) -> list[Object]:
     """The objects of a YAML stream; empty documents are left out, lists are taken apart."""
     try:
-        found = list(yaml.load_all(text, Loader=_Loader))
+        found = list(yaml.load_all(text, Loader=kubeyaml.Loader))
     except yaml.YAMLError as error:
         raise ConfigurationError(f"the rendered chart is no valid YAML: {error}") from error
     return [one for each in found if each for one in _flat(each)]
@@ -20,12 +21,3 @@ def _flat(manifest: Object) -> list[Object]:
     if str(manifest.get("kind", "")).endswith("List") and isinstance(manifest.get("items"), list):
         return list(manifest["items"])
     return [manifest]
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as Kubernetes reads it: a plain ``=`` is a string (yaml/pyyaml#89)."""
-
-
-_Loader.add_constructor(
-    "tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node)
-)

@@ -14,6 +14,7 @@ from provisioner.documents.shape import nearest, one_of
 from provisioner.documents.source import Path, Source
 from provisioner.errors import Problem
 from provisioner.models.base import parse_duration
+from provisioner.models.verifier import conflict
 
 REPOSITORIES: Path = ("spec", "repositories")
 RESTORES: Path = ("spec", "restores")
@@ -28,6 +29,7 @@ def problems_of_sense(source: Source, folder: File) -> list[Problem]:
         *_twice(source, RESTORES, "restore"),
         *_twice(source, CHECKS, "check"),
         *_dangling(source),
+        *_two_ways(source),
         *_same_place(source),
         *_outside(source),
         *_expectations(source),
@@ -83,6 +85,14 @@ def _dangling(source: Source) -> Iterator[Problem]:
         if name is not None and known and name not in known:
             expected = "a repository of this document, " + one_of(known)
             yield source.problem(where, repr(name), expected, suggestion=nearest(name, known))
+
+
+def _two_ways(source: Source) -> Iterator[Problem]:
+    for item in _items(source, RESTORES):
+        select = at(source.value, (*item, "select"))
+        if isinstance(select, dict) and (found := conflict(select)):
+            expected = "tags, host and paths with at most one of asOf, random; or id alone"
+            yield source.problem((*item, "select"), found, expected)
 
 
 def _place(source: Source, into: Path) -> tuple[str, ...] | None:

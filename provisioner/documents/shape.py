@@ -198,6 +198,10 @@ def _wrong_size(source: Source, fault: _Fault) -> Iterator[Problem]:
     yield source.problem(fault.path, _amount(fault.value), expected)
 
 
+def _empty_mapping(source: Source, fault: _Fault) -> Iterator[Problem]:
+    yield source.problem(fault.path, "none of them", f"at least one of: {', '.join(fault.fields)}")
+
+
 def _amount(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
@@ -222,6 +226,7 @@ _WORDS: dict[str, Callable[[Source, _Fault], Iterator[Problem]]] = {
     "minLength": _wrong_size,
     "maxLength": _wrong_size,
     "minItems": _wrong_size,
+    "minProperties": _empty_mapping,
     "minimum": _wrong_size,
     "maximum": _wrong_size,
 }

@@ -5,13 +5,13 @@ same here and in the cluster; without dates and base-60 numbers, which they leav
 """
 
 import math
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
 
+from provisioner import kubeyaml
 from provisioner.errors import DocumentError, Problem
 
 Path = tuple[str | int, ...]
@@ -19,8 +19,6 @@ Path = tuple[str | int, ...]
 MOST_VALUES = 100_000
 """A document that unfolds into more by its aliases is an attack or a mistake."""
 
-_INTEGER = re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]*|[1-9][0-9_]*)$")
-_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?$")
 _KINDS = {"null": "null", "bool": "true or false", "int": "a number", "float": "a number"}
 _TEXT = "tag:yaml.org,2002:str"
 
@@ -38,18 +36,7 @@ START = Mark(1, 1)
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with the numbers that the Kubernetes world knows."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {
-        first: [
-            (tag, pattern)
-            for tag, pattern in resolvers
-            if tag.rpartition(":")[2] not in ("timestamp", "int", "float", "value")
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", _INTEGER, list("-+0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+    yaml_implicit_resolvers = kubeyaml.resolvers()
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pyhelm3 import Command, errors
@@ -26,8 +27,13 @@ class HelmCommand(Command):  # type: ignore[misc]
     def __init__(self, executable: str, kubeconfig: Path | None, context: str | None) -> None:
         super().__init__(executable=executable, kubeconfig=kubeconfig, kubecontext=context)
 
-    async def run(self, command: list[object], input: bytes | None = None) -> bytes:  # noqa: A002
-        """Run one Helm command and give back what it wrote.
+    async def run(
+        self,
+        command: list[object],
+        input: bytes | None = None,  # noqa: A002
+        env: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run one Helm command and give back what it wrote. ``env`` is added to our own.
 
         Raises:
             pyhelm3.errors.Error: Helm's exit code was not 0.
@@ -36,7 +42,7 @@ class HelmCommand(Command):  # type: ignore[misc]
         argv = [self._executable, *(str(part) for part in command), *self._connection()]
         logger.debug("helm %s", " ".join(argv[1:3]))
         try:
-            ended = await process.run(argv, env=_environment(), stdin=input)
+            ended = await process.run(argv, env={**_environment(), **(env or {})}, stdin=input)
         except (FileNotFoundError, PermissionError) as error:
             raise ConfigurationError(
                 f"helm cannot be run: {self._executable}",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from provisioner.errors import (
     HookError,
 )
 from provisioner.helm.command import HelmCommand
+from provisioner.helm.patches import Patch
+from provisioner.helm.postrenderer import post_renderer
 
 NEVER_MIND = ("release: not found",)
 
@@ -42,6 +45,7 @@ class Release:
     namespace: str
     chart: Path
     values: dict[str, Any]
+    patches: Sequence[Patch] = ()
 
 
 class Helm:
@@ -49,14 +53,17 @@ class Helm:
 
     def __init__(self, executable: str, cluster: Cluster) -> None:
         self._command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
+        self._version = ""
 
     async def version(self) -> str:
         """Helm's own version, e.g. ``v4.3.1``."""
-        said = await self._command.run(["version", "--template", "{{.Version}}"])
-        return said.decode().strip()
+        if not self._version:
+            said = await self._command.run(["version", "--template", "{{.Version}}"])
+            self._version = said.decode().strip()
+        return self._version
 
     async def render(self, release: Release) -> list[Object]:
-        """All objects of the chart, hooks included, rendered against the server.
+        """All objects of the chart, hooks included, rendered against the server, unpatched.
 
         By a dry installation: ``helm template`` of Helm 3 knows neither the cluster's version nor
         its kinds, even with ``--dry-run=server``. Nothing is created.
@@ -82,18 +89,15 @@ class Helm:
             ChartError: Helm gave up; some objects may be there already.
             HookError: a hook ran and failed.
         """
-        try:
-            await self._command.install_or_upgrade(
-                release.name,
-                release.chart,
-                release.values,
-                namespace=release.namespace,
-                create_namespace=False,
-                skip_crds=True,
-                timeout=f"{max(1, round(seconds))}s",
-            )
-        except errors.Error as error:
-            raise _install_error(error) from error
+        command = ["upgrade", release.name, release.chart, "--install", "--skip-crds"]
+        command += ["--namespace", release.namespace, "--values", "-", "--output", "json"]
+        command += ["--timeout", f"{max(1, round(seconds))}s"]
+        with post_renderer(release.patches, await self.version()) as through:
+            try:
+                values = json.dumps(release.values).encode()
+                await self._command.run([*command, *through.flags], values, through.env)
+            except errors.Error as error:
+                raise _install_error(error) from error
 
     async def test(self, name: str, namespace: str, seconds: float) -> TestResult:
         """Run the release's own tests.

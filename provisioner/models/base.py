@@ -1,10 +1,18 @@
 """What all models share: strictness, camelCase names, durations."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
 from pydantic.alias_generators import to_camel
 from pytimeparse2 import parse as parse_seconds
 
@@ -14,6 +22,10 @@ API_VERSION = f"{GROUP}/v1alpha1"
 DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
 LONGEST = timedelta(days=366)
 """No session takes longer; what is added to a date must not leave the calendar."""
+MOMENT_PATTERN = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 
 
@@ -75,6 +87,43 @@ Duration = Annotated[
     ),
     PlainSerializer(format_duration, return_type=str),
 ]
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a moment as RFC 3339 writes it, with its offset from UTC.
+
+    Raises:
+        ValueError: the text is no such moment, or there is no such day.
+    """
+    if not re.fullmatch(MOMENT_PATTERN, text, re.ASCII):
+        raise ValueError(f"{text!r} is no moment such as {_MOMENT}")
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no moment: {error}") from error
+
+
+_MOMENT = "2026-03-01T12:00:00Z"
+
+
+def _to_datetime(value: Any) -> Any:
+    return parse_moment(value) if isinstance(value, str) else value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(
+        _to_datetime,
+        json_schema_input_type=Annotated[
+            str,
+            Field(
+                pattern=MOMENT_PATTERN,
+                json_schema_extra=expected(f"a moment as in RFC 3339, such as {_MOMENT}"),
+            ),
+        ],
+    ),
+]
+"""A point in time, RFC 3339."""
 
 Name = Annotated[
     str,

@@ -45,6 +45,15 @@ class SnapshotRecord(Model):
     tags: list[str] = []
     bytes: int | None = Field(None, description="Size as the backup itself recorded it")
     files: int | None = None
+    seed: int | None = Field(None, description="What a random choice was made with")
+
+
+class EnlargedClaim(Model):
+    """A claim of the chart that asks for less than its snapshot needs, and was given more."""
+
+    claim: str
+    requested: str = Field(description="What the chart asks for")
+    enlarged: str = Field(description="What it got, in the claim and in the installed chart")
 
 
 class RestoreRecord(Model):
@@ -137,6 +146,10 @@ class Session(Model):
     diagnosis: list[str] = []
     phases: list[PhaseRecord] = []
     snapshots: list[SnapshotRecord] = []
+    skew_seconds: float | None = Field(
+        None, description="From the oldest to the newest of several snapshots"
+    )
+    enlarged: list[EnlargedClaim] = []
     restores: list[RestoreRecord] = []
     checks: list[CheckRecord] = []
     cleanup: Cleanup = Cleanup.KEPT

@@ -1,5 +1,6 @@
 """``BackupVerifier``: which application, which snapshots, which checks."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from provisioner.models.base import (
     Duration,
     Model,
+    Moment,
     Name,
     WorkloadRef,
     exactly_one_of,
@@ -17,6 +19,16 @@ from provisioner.models.base import (
 from provisioner.models.checks import Check
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
+
+
+JsonPointer = Annotated[
+    str,
+    Field(
+        pattern="^(/([^~]|~[01])*)?$",
+        json_schema_extra=expected("a JSON pointer such as /spec/replicas"),
+    ),
+]
+"""A place in an object, RFC 6901."""
 
 
 class Metadata(Model):
@@ -34,6 +46,42 @@ class Chart(Model):
     path: Path = Field(description="A chart's folder or .tgz, relative to the document")
 
 
+class PatchTarget(Model):
+    """The rendered object that a patch is for."""
+
+    kind: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+
+
+class PatchOperation(Model):
+    """One operation of RFC 6902."""
+
+    op: Literal["add", "remove", "replace", "move", "copy", "test"]
+    path: JsonPointer
+    from_: Annotated[JsonPointer | None, Field(alias="from")] = None
+    value: Any = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        given = self.model_fields_set
+        if self.op in ("add", "replace", "test") and "value" not in given:
+            raise ValueError(f"{self.op} without a value")
+        if self.op in ("move", "copy") and self.from_ is None:
+            raise ValueError(f"{self.op} without from")
+        return self
+
+
+class ObjectPatch(Model):
+    """A JSON patch (RFC 6902) on one object that the chart renders."""
+
+    target: PatchTarget
+    patch: Annotated[list[PatchOperation], Field(min_length=1)]
+
+    def as_written(self) -> dict[str, Any]:
+        """The patch as the document has it: a value of null is there, one not given is not."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
 class Application(Model):
     """The application as its own chart installs it."""
 
@@ -42,6 +90,9 @@ class Application(Model):
     values: dict[str, Any] = {}
     copy_secrets: list[str] = Field(
         [], description="Secrets that are copied from the verifier's namespace into the sandbox"
+    )
+    patches: list[ObjectPatch] = Field(
+        [], description="JSON patches on rendered objects; on hooks with Helm 4 alone"
     )
 
 
@@ -65,12 +116,47 @@ class Repository(Model):
     restic: Restic
 
 
+class Random(Model):
+    """Any of the fitting snapshots, so that older ones are verified, too."""
+
+    within: Duration = Field(description="How old the snapshot may be, e.g. 30d")
+    seed: int | None = Field(
+        None, ge=0, description="The same seed finds the same snapshot; the report tells it"
+    )
+
+
 class Select(Model):
-    """Which snapshots count. Several tags must all be there."""
+    """Which snapshots count, and which of them is taken: the newest, when nothing else is said.
+
+    Several tags, or paths, must all be there.
+    """
 
     tags: list[str] = []
     host: str | None = None
     paths: list[str] = []
+    id: Annotated[
+        str | None,
+        Field(
+            pattern="^[0-9a-f]{4,64}$",
+            description="This one: its id, or as much of it as no other shares",
+            json_schema_extra=expected("a snapshot's id: 4 to 64 of the digits 0-9 and a-f"),
+        ),
+    ] = None
+    as_of: Moment | None = Field(None, description="The newest at this moment, RFC 3339")
+    random: Random | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if found := conflict(self.model_dump(by_alias=True, exclude_defaults=True)):
+            raise ValueError(found)
+        return self
+
+
+def conflict(select: Mapping[str, Any]) -> str:
+    """What does not go together in a selector as it is written; nothing when all does."""
+    if "id" in select and (others := [name for name in select if name != "id"]):
+        return f"id together with {', '.join(others)}"
+    return "asOf together with random" if {"asOf", "random"} <= set(select) else ""
 
 
 class Volume(Model):
@@ -112,16 +198,27 @@ class Restore(Model):
 
 
 class Consistency(Model):
-    """When snapshots of several repositories belong together."""
+    """When snapshots of several repositories belong together. Both conditions must hold."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     key: Annotated[
-        str,
+        str | None,
         Field(
             pattern="^[^=,]+$",
             description="Tag KEY=VALUE that one set shares, by its KEY",
             json_schema_extra=expected("the KEY of a tag KEY=VALUE, without = or ,"),
         ),
-    ]
+    ] = None
+    max_skew: Duration | None = Field(
+        None, description="Most time between the oldest and the newest snapshot of one set"
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.key is None and self.max_skew is None:
+            raise ValueError("at least one of key, maxSkew is needed")
+        return self
 
 
 class Sandbox(Model):

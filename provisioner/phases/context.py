@@ -177,10 +177,14 @@ class Context:
 
     @property
     def release(self) -> Release:
-        """The user's chart as it is installed into the sandbox."""
+        """The user's chart with the user's patches, as it is installed into the sandbox."""
         application = self.verifier.spec.application
         return Release(
-            application.release_name, self.sandbox, application.chart.path, application.values
+            application.release_name,
+            self.sandbox,
+            application.chart.path,
+            application.values,
+            [one.as_written() for one in application.patches],
         )
 
 

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from provisioner.errors import ChartError, HookError
 from provisioner.phases.context import Context
 from provisioner.phases.hooks import last_words
+from provisioner.phases.plan import Plan
 
 TROUBLE_SECONDS = 10.0
 """What a workload may take to show the trouble that a hook has already failed on."""
 
 
-async def install(context: Context, ready: "asyncio.Task[None]") -> None:
+async def install(context: Context, plan: Plan, ready: "asyncio.Task[None]") -> None:
     """Install while readiness is already watched: Helm waits for hooks, and they may never end.
 
     Raises:
@@ -20,7 +22,7 @@ async def install(context: Context, ready: "asyncio.Task[None]") -> None:
         HookError: a hook ran and failed, and no workload is in trouble.
         ProvisionerError: the application is in trouble that hooks would wait for in vain.
     """
-    helm = asyncio.create_task(_helm(context))
+    helm = asyncio.create_task(_helm(context, plan))
     try:
         await asyncio.wait({helm, ready}, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
@@ -39,8 +41,9 @@ async def install(context: Context, ready: "asyncio.Task[None]") -> None:
         await asyncio.gather(helm, return_exceptions=True)
 
 
-def _helm(context: Context) -> Coroutine[Any, Any, None]:
-    return context.helm.install(context.release, context.deadline.left())
+def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
+    release = replace(context.release, patches=plan.patches)
+    return context.helm.install(release, context.deadline.left())
 
 
 def _blame_the_workloads_first(ready: "asyncio.Task[None]", error: ChartError | HookError) -> None:

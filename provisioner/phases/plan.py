@@ -2,35 +2,49 @@
 
 import asyncio
 import base64
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
-from provisioner.models.session import SnapshotRecord, Tools
-from provisioner.models.verifier import Repository
+from provisioner.helm.patches import Patch, apply_all, is_target
+from provisioner.helm.postrenderer import renders_hooks
+from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
+from provisioner.models.verifier import Repository, Restore
 from provisioner.phases import guard
 from provisioner.phases.context import Context
-from provisioner.repositories import restic, selection
+from provisioner.repositories import restic, selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import target_of
+from provisioner.restores.claims import ClaimTarget, target_of
 from provisioner.restores.job import PlannedRestore
+from provisioner.restores.room import Enlargement, enlargements
 
 HOOK = "helm.sh/hook"
+MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. ``credentials`` are restic environments by the repository's name."""
+    """What will be done. ``rendered`` is the chart with all ``patches`` on it, hooks included.
 
-    objects: Sequence[Object]
+    ``credentials`` are restic environments by the repository's name.
+    """
+
+    rendered: Sequence[Object]
+    patches: Sequence[Patch]
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
     secrets: Sequence[Object]
+
+    @property
+    def objects(self) -> list[Object]:
+        """The release's own objects, without its hooks."""
+        return [one for one in self.rendered if not is_hook(one)]
 
 
 async def plan(context: Context) -> Plan:
@@ -39,17 +53,54 @@ async def plan(context: Context) -> Plan:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, secrets, env, _ = await asyncio.gather(
+    objects, copied, env, _ = await asyncio.gather(
         context.helm.render(context.release),
         _copied_secrets(context),
         _credentials(context),
         _note_tools(context),
     )
+    objects = _patched(context, objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    restores = context.verifier.spec.restores
-    targets = [target_of(restore, objects) for restore in restores]
+    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
     repositories = _repositories(context, env)
-    pinned = await _pin(context, repositories)
+    planned = await _restores(context, targets, repositories)
+    larger = enlargements(planned)
+    context.recorder.update(enlarged=[_enlarged(one) for one in larger])
+    more = [one.patch for one in larger]
+    objects = apply_all(objects, more)
+    planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
+    patches = [*context.release.patches, *more]
+    return Plan(objects, patches, planned, repositories, env, copied)
+
+
+def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
+    """The objects as Helm will install them: the very patches of its post-renderer."""
+    patches = context.release.patches
+    if not renders_hooks(context.recorder.session.tools.helm):
+        _refuse_hooks(patches, objects)
+    return apply_all(objects, patches)
+
+
+def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
+    hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
+    if hooks:
+        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
+        raise ConfigurationError(
+            f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
+            hint="use Helm 4, or set what the chart offers under spec.application.values",
+        )
+
+
+async def _restores(
+    context: Context,
+    targets: Sequence[ClaimTarget],
+    repositories: Mapping[str, ResticRepository],
+) -> list[PlannedRestore]:
+    """Pin a snapshot for each restore, and record it."""
+    restores = context.verifier.spec.restores
+    listed = await _list(context, repositories)
+    seeds = _seeds(restores)
+    pinned = _pin(context, listed, seeds)
     roots = await asyncio.gather(
         *(repositories[one.from_].root(pinned[one.name]) for one in restores)
     )
@@ -57,13 +108,20 @@ async def plan(context: Context) -> Plan:
         PlannedRestore(one, context.verifier.spec.repository(one.from_), pinned[one.name], *more)
         for one, more in zip(restores, zip(roots, targets, strict=True), strict=True)
     ]
-    context.recorder.update(snapshots=[_record(context, one) for one in planned])
-    return Plan(workloads(objects), planned, repositories, env, secrets)
+    context.recorder.update(
+        snapshots=[_record(context, one, seeds) for one in planned],
+        skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
+    )
+    return planned
 
 
-def workloads(objects: Sequence[Object]) -> list[Object]:
-    """The release's own objects, without its hooks."""
-    return [one for one in objects if HOOK not in (one["metadata"].get("annotations") or {})]
+def _enlarged(one: Enlargement) -> EnlargedClaim:
+    return EnlargedClaim(claim=one.claim, requested=one.requested, enlarged=one.enlarged)
+
+
+def is_hook(one: Object) -> bool:
+    """Whether Helm runs this object at a time of its own."""
+    return HOOK in (one["metadata"].get("annotations") or {})
 
 
 async def _note_tools(context: Context) -> None:
@@ -126,27 +184,34 @@ def _repositories(
     }
 
 
-async def _pin(
+async def _list(
     context: Context, repositories: Mapping[str, ResticRepository]
-) -> dict[str, Snapshot]:
+) -> dict[str, list[Snapshot]]:
+    used = sorted({one.from_ for one in context.verifier.spec.restores})
+    found = await asyncio.gather(*(repositories[one].snapshots() for one in used))
+    return dict(zip(used, found, strict=True))
+
+
+def _seeds(restores: Sequence[Restore]) -> dict[str, int]:
+    """What random choices are made with; the report tells those that nobody gave."""
+    return {
+        one.name: secrets.randbelow(MOST_SEED) if wanted.seed is None else wanted.seed
+        for one in restores
+        if (wanted := one.select.random) is not None
+    }
+
+
+def _pin(
+    context: Context, listed: Mapping[str, Sequence[Snapshot]], seeds: sets.Seeds
+) -> sets.Pinned:
     """One full snapshot id for each restore."""
+    begun = context.recorder.session.started_at
     restores = context.verifier.spec.restores
-    used = sorted({one.from_ for one in restores})
-    listed = dict(
-        zip(
-            used,
-            await asyncio.gather(*(repositories[one].snapshots() for one in used)),
-            strict=True,
-        )
-    )
-    found = {one.name: selection.candidates(one, listed[one.from_]) for one in restores}
-    consistency = context.verifier.spec.consistency
-    if consistency is None:
-        return selection.newest_of_each(found)
-    return selection.newest_set(found, consistency.key)
+    found = {one.name: selection.candidates(one, listed[one.from_], begun) for one in restores}
+    return sets.choose(found, context.verifier.spec.consistency, seeds)
 
 
-def _record(context: Context, planned: PlannedRestore) -> SnapshotRecord:
+def _record(context: Context, planned: PlannedRestore, seeds: sets.Seeds) -> SnapshotRecord:
     snapshot, restore = planned.snapshot, planned.restore
     return SnapshotRecord(
         restore=restore.name,
@@ -159,4 +224,5 @@ def _record(context: Context, planned: PlannedRestore) -> SnapshotRecord:
         tags=list(snapshot.tags),
         bytes=snapshot.bytes,
         files=snapshot.files,
+        seed=seeds.get(restore.name),
     )

@@ -44,13 +44,14 @@ async def sandbox(context: Context, plan: Plan) -> None:
     """
     # A namespace that a cancelled call leaves the server to make would escape teardown.
     await uninterrupted(context.cluster.create(NAMESPACE, _namespace(context, plan)))
-    await context.helm.install(_fence(context), context.deadline.left())
+    await context.helm.install(fence(context), context.deadline.left())
     await asyncio.gather(
         *(context.cluster.create(SECRET, one, context.sandbox) for one in plan.secrets)
     )
 
 
-def _fence(context: Context) -> Release:
+def fence(context: Context) -> Release:
+    """The chart that fences the namespace, with the user's settings."""
     settings = context.verifier.spec.sandbox
     values = {
         key: value

@@ -35,9 +35,10 @@ class Snapshot:
         )
 
     def fits(self, select: Select) -> bool:
-        """Whether all tags, the host and all paths of the selector are this snapshot's."""
+        """Whether the id, all tags, the host and all paths of the selector are this snapshot's."""
         return (
-            set(select.tags) <= set(self.tags)
+            self.id.startswith(select.id or "")
+            and set(select.tags) <= set(self.tags)
             and select.host in (None, self.host)
             and set(select.paths) <= set(self.paths)
         )

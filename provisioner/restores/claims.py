@@ -12,6 +12,15 @@ from provisioner.models.verifier import Claim, Restore, Volume
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The rendered object that a claim comes from; ``spec`` points to the claim's in it."""
+
+    kind: str
+    name: str
+    spec: str
+
+
+@dataclass(frozen=True)
 class ClaimTarget:
     """A claim that the application will ask for, as it must be made before.
 
@@ -25,7 +34,13 @@ class ClaimTarget:
     annotations: Mapping[str, str]
     adopted: bool
     pod: Mapping[str, Any]
+    origin: Origin
     sub_path: str = ""
+
+    @property
+    def requested(self) -> str:
+        """The storage that it asks for, as a quantity."""
+        return str(self.spec.get("resources", {}).get("requests", {}).get("storage", ""))
 
 
 def target_of(restore: Restore, objects: Sequence[Object]) -> ClaimTarget:
@@ -83,8 +98,8 @@ def _all_targets(objects: Sequence[Object]) -> Iterator[ClaimTarget]:
 def _volumes_of(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[str, ClaimTarget]]:
     """Pairs of volume name and claim of a workload."""
     pod = workload["spec"]["template"]["spec"]
-    for template in workload["spec"].get("volumeClaimTemplates") or []:
-        yield template["metadata"]["name"], _from_template(template, workload, pod)
+    for index, template in enumerate(workload["spec"].get("volumeClaimTemplates") or []):
+        yield template["metadata"]["name"], _from_template(template, index, workload, pod)
     for volume in pod.get("volumes") or []:
         name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
         claim = _find(objects, "PersistentVolumeClaim", name) if name else None
@@ -92,7 +107,9 @@ def _volumes_of(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[s
             yield volume["name"], _from_rendered(claim, pod)
 
 
-def _from_template(template: Object, workload: Object, pod: Mapping[str, Any]) -> ClaimTarget:
+def _from_template(
+    template: Object, index: int, workload: Object, pod: Mapping[str, Any]
+) -> ClaimTarget:
     """The claim that the StatefulSet controller adopts: ``<template>-<statefulset>-<ordinal>``."""
     _demand_one_replica(workload)
     ordinal = workload["spec"].get("ordinals", {}).get("start", 0)
@@ -103,6 +120,7 @@ def _from_template(template: Object, workload: Object, pod: Mapping[str, Any]) -
         annotations={},
         adopted=False,
         pod=pod,
+        origin=Origin("StatefulSet", _name(workload), f"/spec/volumeClaimTemplates/{index}/spec"),
     )
 
 
@@ -125,6 +143,7 @@ def _from_rendered(claim: Object, pod: Mapping[str, Any]) -> ClaimTarget:
         annotations=metadata.get("annotations") or {},
         adopted=True,
         pod=pod,
+        origin=Origin("PersistentVolumeClaim", metadata["name"], "/spec"),
     )
 
 

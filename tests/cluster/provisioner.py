@@ -17,6 +17,7 @@ from tests.cluster.kube import Kubectl, environment
 
 PROGRAM = Path(sys.executable).with_name("provisioner")
 REPORT_SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
+PLAN_SCHEMA = REPORT_SCHEMA.with_name("plan.schema.json")
 RUN_SECONDS = 400
 RECORD_COMMANDS = ("sessions", "show", "report")
 """They ask no cluster."""
@@ -39,6 +40,21 @@ class Ended:
         return next(one for one in self.report["checks"] if one["name"] == name)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What ``plan`` said."""
+
+    exit_code: int
+    out: str
+    told: str
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        plan = json.loads(self.out)
+        jsonschema.validate(plan, json.loads(PLAN_SCHEMA.read_text()))
+        return dict(plan)
+
+
 class Provisioner:
     """``provisioner`` with one Helm, against the tests' cluster."""
 
@@ -50,6 +66,14 @@ class Provisioner:
 
     def run(self, document: Mapping[str, Any], *arguments: str) -> Ended:
         return self.finish(self._start(document, *arguments), "")
+
+    def plan(self, document: Mapping[str, Any], *arguments: str) -> Planned:
+        argv = [str(PROGRAM), "plan", *self._arguments(document), *arguments]
+        done = subprocess.run(
+            argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
+            env=environment(XDG_STATE_HOME=str(self._folder)),
+        )  # fmt: skip
+        return Planned(done.returncode, done.stdout, done.stderr)
 
     def interrupt(self, document: Mapping[str, Any], when: str, with_: signal.Signals) -> Ended:
         """Run, and send a signal as soon as a line of the progress says ``when``."""
@@ -98,19 +122,21 @@ class Provisioner:
         )  # fmt: skip
 
     def _start(self, document: Mapping[str, Any], *arguments: str) -> "subprocess.Popen[str]":
-        path = self._folder / "verifier.yaml"
-        path.write_text(yaml.safe_dump(dict(document)))
-        argv = [
-            str(PROGRAM), "run", str(path), "--kubeconfig", str(self.kubectl.kubeconfig),
-            "--helm", str(self.helm), "--restic", str(devcluster.binary("restic")),
-            "--output", "json", *arguments,
-        ]  # fmt: skip
+        argv = [str(PROGRAM), "run", *self._arguments(document), "--output", "json", *arguments]
         child = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=environment(XDG_STATE_HOME=str(self._folder)),
         )  # fmt: skip
         self._children.append(child)
         return child
+
+    def _arguments(self, document: Mapping[str, Any]) -> list[str]:
+        path = self._folder / "verifier.yaml"
+        path.write_text(yaml.safe_dump(dict(document)))
+        return [
+            str(path), "--kubeconfig", str(self.kubectl.kubeconfig),
+            "--helm", str(self.helm), "--restic", str(devcluster.binary("restic")),
+        ]  # fmt: skip
 
     def finish(self, child: "subprocess.Popen[str]", told: str = "") -> Ended:
         stdout, stderr = child.communicate(timeout=RUN_SECONDS)

@@ -9,7 +9,7 @@ from provisioner.cluster.room import as_no_room
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores import job, pod
-from provisioner.restores.claims import ClaimTarget
+from provisioner.restores.claims import ClaimTarget, Origin
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
 from provisioner.restores.outcome import judge
@@ -26,7 +26,15 @@ def planned(root: str = "/data", **target: object) -> PlannedRestore:
     repository = Repository.model_validate(
         {"name": "repo", "restic": {"url": "rest:http://u:p@10.0.0.1:8000/r", "secret": "s"}}
     )
-    fields = {"spec": {}, "labels": {}, "annotations": {}, "adopted": True, "pod": {}, **target}
+    fields = {
+        "spec": {},
+        "labels": {},
+        "annotations": {},
+        "adopted": True,
+        "origin": Origin("PersistentVolumeClaim", "data", "/spec"),
+        "pod": {},
+        **target,
+    }
     snapshot = Snapshot("f" * 64, NOW, "blog", ("/data",), ())
     return PlannedRestore(restore, repository, snapshot, root, ClaimTarget("data", **fields))  # type: ignore[arg-type]
 

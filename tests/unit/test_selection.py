@@ -1,12 +1,13 @@
-"""Which snapshots fit, and which belong together."""
+"""Which snapshots a restore may take."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
-from provisioner.errors import ConfigurationError, NoBackupError, NoConsistentSetError
+from provisioner.errors import ConfigurationError, NoBackupError
 from provisioner.models.verifier import Restore
-from provisioner.repositories.selection import candidates, newest_of_each, newest_set
+from provisioner.repositories.selection import candidates
 from provisioner.repositories.snapshot import Snapshot
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -25,62 +26,89 @@ def restore(name: str = "database", **select: object) -> Restore:
 
 def test_newest_fitting_snapshot_comes_first() -> None:
     listed = [snapshot("old"), snapshot("new", minutes=5), snapshot("other", host="shop")]
-    assert [one.id for one in candidates(restore(host="blog"), listed)] == ["new", "old"]
+    assert [one.id for one in candidates(restore(host="blog"), listed, NOON)] == ["new", "old"]
 
 
 def test_all_tags_must_be_there() -> None:
     listed = [snapshot("one", "a"), snapshot("both", "a", "b")]
-    assert [one.id for one in candidates(restore(tags=["a", "b"]), listed)] == ["both"]
+    assert [one.id for one in candidates(restore(tags=["a", "b"]), listed, NOON)] == ["both"]
 
 
 def test_paths_must_be_there() -> None:
     with pytest.raises(ConfigurationError, match="paths /elsewhere"):
-        candidates(restore(paths=["/elsewhere"]), [snapshot("one")])
+        candidates(restore(paths=["/elsewhere"]), [snapshot("one")], NOON)
 
 
 def test_empty_repository_is_no_backup() -> None:
     with pytest.raises(NoBackupError, match="repository repo holds no snapshot at all"):
-        candidates(restore(), [])
+        candidates(restore(), [], NOON)
 
 
 def test_no_match_names_what_is_there() -> None:
     with pytest.raises(ConfigurationError, match="fits the selector") as caught:
-        candidates(restore(tags=["weekly"]), [snapshot("one", "nightly")])
+        candidates(restore(tags=["weekly"]), [snapshot("one", "nightly")], NOON)
     assert "nightly" in caught.value.hint
     assert "blog" in caught.value.hint
 
 
-def test_newest_of_each_ignores_times_of_others() -> None:
-    found = {"a": [snapshot("a2", minutes=9), snapshot("a1")], "b": [snapshot("b1")]}
-    assert {name: one.id for name, one in newest_of_each(found).items()} == {"a": "a2", "b": "b1"}
+def ids(listed: list[Snapshot], **select: object) -> list[str]:
+    return [one.id for one in candidates(restore(**select), listed, NOON)]
 
 
-def test_newest_complete_set_wins_over_newer_single_snapshots() -> None:
-    found = {
-        "a": [snapshot("a3", "session=3", minutes=30), snapshot("a2", "session=2", minutes=20)],
-        "b": [snapshot("b2", "session=2", minutes=21), snapshot("b1", "session=1", minutes=10)],
-    }
-    assert {name: one.id for name, one in newest_set(found, "session").items()} == {
-        "a": "a2",
-        "b": "b2",
-    }
+def test_by_full_id_and_by_the_beginning_of_one() -> None:
+    listed = [snapshot("1a2b3c"), snapshot("1a2bff"), snapshot("9999")]
+    assert ids(listed, id="1a2b3c") == ["1a2b3c"]
+    assert ids(listed, id="1a2bf") == ["1a2bff"]
 
 
-def test_newest_snapshot_of_a_key_that_was_used_twice() -> None:
-    found = {"a": [snapshot("again", "session=1", minutes=5), snapshot("first", "session=1")]}
-    assert newest_set(found, "session")["a"].id == "again"
+def test_an_id_that_several_snapshots_share_is_refused_with_them() -> None:
+    with pytest.raises(ConfigurationError, match=r"2 snapshots .* begins with 1a2b") as caught:
+        ids([snapshot("1a2b3c"), snapshot("1a2bff")], id="1a2b")
+    assert caught.value.hint == "write more of it: 1a2b3c, 1a2bff"
 
 
-def test_no_set_names_the_nearest() -> None:
-    found = {
-        "a": [snapshot("a", "session=1")],
-        "b": [snapshot("b", "session=1")],
-        "c": [snapshot("c", "session=2")],
-    }
-    with pytest.raises(NoConsistentSetError, match="nearest is session=1, which lacks c"):
-        newest_set(found, "session")
+def test_an_id_that_is_not_there() -> None:
+    with pytest.raises(ConfigurationError, match=r"fits the selector \(id beef\); it holds 1"):
+        ids([snapshot("1a2b3c")], id="beef")
 
 
-def test_no_key_at_all() -> None:
-    with pytest.raises(NoConsistentSetError, match="no snapshot carries a tag session="):
-        newest_set({"a": [snapshot("a", "sessions=1")]}, "session")
+def test_as_of_is_the_newest_at_or_before() -> None:
+    listed = [snapshot("later", minutes=1), snapshot("then"), snapshot("before", minutes=-1)]
+    assert ids(listed, asOf="2026-03-01T12:00:00Z") == ["then", "before"]
+    assert ids(listed, asOf="2026-03-01T13:00:59+01:00") == ["then", "before"]
+
+
+def test_nothing_as_of_then_says_when_there_is_something() -> None:
+    with pytest.raises(ConfigurationError, match=r"as of 2025-01-01T00:00:00\+00:00") as caught:
+        ids([snapshot("one"), snapshot("two", minutes=1)], asOf="2025-01-01T00:00:00Z")
+    assert "from 2026-03-01T12:00:00+00:00 to 2026-03-01T12:01:00+00:00" in caught.value.hint
+
+
+def test_random_counts_only_what_is_young_enough() -> None:
+    listed = [snapshot("old", minutes=-61), snapshot("edge", minutes=-60), snapshot("new")]
+    assert ids(listed, random={"within": "1h"}) == ["new", "edge"]
+    with pytest.raises(ConfigurationError, match="within 1h"):
+        ids([snapshot("old", minutes=-61)], random={"within": "1h"})
+
+
+@pytest.mark.parametrize(
+    ("select", "said"),
+    [
+        ({"id": "1a2b", "tags": ["a"]}, "id together with tags"),
+        ({"id": "1a2b", "host": "a", "paths": ["/"]}, "id together with host, paths"),
+        ({"id": "1a2b", "asOf": "2026-03-01T12:00:00Z"}, "id together with asOf"),
+        ({"id": "1a2"}, "String should match pattern"),
+        ({"id": "latest"}, "String should match pattern"),
+        (
+            {"asOf": "2026-03-01T12:00:00Z", "random": {"within": "1d"}},
+            "asOf together with random",
+        ),
+        ({"asOf": "2026-03-01T12:00:00"}, "is no moment such as"),
+        ({"asOf": "2026-02-30T12:00:00Z"}, "is no moment: day is out of range"),
+        ({"random": {}}, "within"),
+        ({"random": {"within": "1d", "seed": -1}}, "greater than or equal to 0"),
+    ],
+)
+def test_selectors_that_cannot_be_meant(select: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        restore(**select)

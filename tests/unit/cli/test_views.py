@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.text import Text
-from session_fakes import BEGUN, MIB, check, leftover, phase, report, restored, session
+from session_fakes import BEGUN, MIB, check, leftover, phase, report, restored, session, snapshot
 
 from provisioner.cli.live import LiveView
 from provisioner.cli.plain import PlainView
@@ -209,6 +209,12 @@ def test_the_summary_of_a_pass() -> None:
         "cleanup    Clean\n"
         f"session    {RECORDED}\n"
     )
+
+
+def test_the_summary_tells_skew_and_seed() -> None:
+    text = summary(report(snapshots=[snapshot(seed=7), snapshot("uploads")], skew_seconds=134.0))
+    assert "3h12m old  drawn by seed 7, nightly, session=20260101\n" in text
+    assert "\n  2m14s from the oldest to the newest\n" in text
 
 
 def test_the_summary_of_a_leak_has_each_command_whole() -> None:

@@ -51,7 +51,8 @@ CASES = {
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "
-        "expected one of: chart, releaseName, values, copySecrets (did you mean releaseName?)",
+        "expected one of: chart, releaseName, values, copySecrets, patches "
+        "(did you mean releaseName?)",
     ),
     "typo in a check's kind": (
         ("      http: {service: blog}", "      htpp: {service: blog}"),
@@ -221,6 +222,68 @@ CASES = {
         ("chart: {path: ./chart}", 'chart: {path: "a\\0b"}'),
         "7:19: spec.application.chart.path: {folder}/a\x00b, which does not exist; "
         "expected a chart's folder or .tgz, relative to the document",
+    ),
+    "patch without a value": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A, name: b}, patch: [{op: add, path: /a}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:52: spec.application.patches[0].patch[0]: add without a value; "
+        "expected a value that fits",
+    ),
+    "patch without a target": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A}, patch: [{op: remove, path: /a}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:24: spec.application.patches[0].target.name: nothing; expected a value, which is needed",
+    ),
+    "no pointer": (
+        (
+            "    releaseName: blog",
+            "    patches: [{target: {kind: A, name: b}, patch: [{op: remove, path: spec}]}]\n"
+            "    releaseName: blog",
+        ),
+        "8:71: spec.application.patches[0].patch[0].path: 'spec'; "
+        "expected a JSON pointer such as /spec/replicas",
+    ),
+    "two ways to select": (
+        ("      from: uploads\n", "      from: uploads\n      select: {id: 1a2b3c, tags: [a]}\n"),
+        "20:15: spec.restores[1].select: id together with tags; "
+        "expected tags, host and paths with at most one of asOf, random; or id alone",
+    ),
+    "number for an id": (
+        ("      from: uploads\n", "      from: uploads\n      select: {id: 12345678}\n"),
+        "20:20: spec.restores[1].select.id: a number; expected text (put it in quotes)",
+    ),
+    "no id": (
+        ("      from: uploads\n", "      from: uploads\n      select: {id: latest}\n"),
+        "20:20: spec.restores[1].select.id: 'latest'; "
+        "expected a snapshot's id: 4 to 64 of the digits 0-9 and a-f",
+    ),
+    "no moment": (
+        ("      from: uploads\n", "      from: uploads\n      select: {asOf: 2026-03-01}\n"),
+        "20:22: spec.restores[1].select.asOf: '2026-03-01'; "
+        "expected a moment as in RFC 3339, such as 2026-03-01T12:00:00Z",
+    ),
+    "no such day": (
+        (
+            "      from: uploads\n",
+            "      from: uploads\n      select: {asOf: 2026-02-30T12:00:00Z}\n",
+        ),
+        "20:22: spec.restores[1].select.asOf: '2026-02-30T12:00:00Z' is no moment: "
+        "day is out of range for month; expected a value that fits",
+    ),
+    "no consistency": (
+        ("  timeout: 1h", "  consistency: {}\n  timeout: 1h"),
+        "26:16: spec.consistency: none of them; expected at least one of: key, maxSkew",
+    ),
+    "what is not built": (
+        ("  timeout: 1h", "  consistency: {maxAge: 26h}\n  timeout: 1h"),
+        "26:17: spec.consistency.maxAge: the unknown field 'maxAge'; "
+        "expected one of: key, maxSkew (did you mean maxSkew?)",
     ),
     "key twice": (
         ("  timeout: 1h", "  timeout: 1h\n  timeout: 2h"),

@@ -1,0 +1,134 @@
+"""``provisioner plan``: what a run would do, in 80 columns or as JSON."""
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from provisioner.cli.run import Options, log_to, request_of
+from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
+from provisioner.cli.text import age, clean, count, one_line, size, span
+from provisioner.models.plan import Estimate, Plan, PlannedCheck, PlannedClaim, PlannedObject
+from provisioner.models.session import EnlargedClaim, SnapshotRecord
+from provisioner.store import FolderStore, SessionStore
+
+if TYPE_CHECKING:
+    from provisioner.pipeline import Request
+
+SHORT_ID = 8
+
+Pipeline = Callable[["Request", SessionStore], Coroutine[Any, Any, Plan]]
+
+
+def execute(options: Options, pipeline: Pipeline | None = None) -> int:
+    """Tell what a run would do.
+
+    Raises:
+        ProvisionerError: what would stand in its way.
+    """
+    request = request_of(options)
+    log_to(stderr(), verbose=options.verbose)
+    work = (pipeline or _pipeline())(request, FolderStore.default(os.environ))
+    found = asyncio.run(work)
+    with readers_may_leave():
+        out = stdout()
+        if options.as_json:
+            out.file.write(found.to_json())
+        else:
+            tell(found, out)
+    return 0
+
+
+def _pipeline() -> Pipeline:
+    from provisioner.pipeline import preview  # noqa: PLC0415 - heavy
+
+    return preview
+
+
+def tell(plan: Plan, console: Terminal) -> None:
+    """Print the plan for a person."""
+    with console.capture() as capture:
+        _print(plan, console)
+    # Tables fill their columns with spaces, which nobody wants in a log.
+    console.file.write(re.sub(r" +\n", "\n", capture.get()))
+
+
+def _print(plan: Plan, console: Terminal) -> None:
+    console.tell(f"plan for {clean(plan.verifier)}; nothing was created")
+    _section(console, "snapshots", map(_snapshot, plan.snapshots))
+    if plan.skew_seconds is not None:
+        console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")
+    _section(console, "restores", map(_restore, plan.restores))
+    _section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
+    _section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
+    _section(console, "quota of the sandbox", map(_row, plan.quota.items()))
+    _section(console, "checks", map(_check, plan.checks))
+    console.tell("")
+    console.print(Text(f"time  {_time(plan.estimate)}"))
+
+
+def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
+    grid = Table.grid(padding=(0, 2))
+    for row in rows:
+        grid.add_row(*row)
+    if grid.row_count:
+        console.tell(f"\n{title}", "bold")
+        console.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def _row(parts: Iterable[str]) -> list[Text]:
+    return [Text(one_line(part)) for part in parts]
+
+
+def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
+    drawn = [] if snapshot.seed is None else [f"drawn by seed {snapshot.seed}"]
+    return _row(
+        [
+            snapshot.restore,
+            snapshot.id[:SHORT_ID],
+            f"{age(snapshot.age_seconds)} old",
+            _size(snapshot.bytes),
+            "" if snapshot.files is None else count(snapshot.files, "file"),
+            ", ".join([*drawn, *snapshot.tags]),
+        ]
+    )
+
+
+def _restore(restore: PlannedClaim) -> list[Text]:
+    below = f"/{restore.sub_path}" if restore.sub_path else ""
+    return _row(
+        [
+            restore.restore,
+            f"{restore.snapshot[:SHORT_ID]} into claim {restore.claim}{below}",
+            f"{_size(restore.snapshot_bytes)} into {restore.requested}",
+        ]
+    )
+
+
+def _enlarged(one: EnlargedClaim) -> list[Text]:
+    return _row([one.claim, f"{one.enlarged} instead of the chart's {one.requested}"])
+
+
+def _size(number: int | None) -> str:
+    return "size unknown" if number is None else size(number)
+
+
+def _object(one: PlannedObject) -> list[Text]:
+    return _row([f"{one.kind}/{one.name}", f"hook: {', '.join(one.hooks)}" if one.hooks else ""])
+
+
+def _check(check: PlannedCheck) -> list[Text]:
+    return _row([check.name, check.kind])
+
+
+def _time(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "not known: there is no former session of this verifier"
+    phases = ", ".join(f"{one.name} {span(one.seconds)}" for one in estimate.phases)
+    sessions = count(estimate.sessions, "former session")
+    return f"about {span(estimate.seconds)}, as {sessions}: {phases}"

@@ -1,0 +1,77 @@
+"""``BackupVerificationPlan``: what a run would do."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from provisioner.models.base import API_VERSION, Model
+from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
+from provisioner.models.words import PhaseName
+
+
+class PlannedClaim(Model):
+    """Where the snapshot of one restore goes."""
+
+    restore: str
+    snapshot: str = Field(description="Full id, 64 hexadecimal digits")
+    claim: str
+    sub_path: str = ""
+    requested: str = Field(description="Storage that the claim asks for, e.g. 8Gi")
+    requested_bytes: int | None = None
+    snapshot_bytes: int | None = Field(None, description="None when the backup did not record it")
+
+
+class PlannedObject(Model):
+    """An object that the chart would create."""
+
+    kind: str
+    name: str
+    hooks: list[str] = Field([], description="When Helm would run it, if it is a hook")
+
+
+class PlannedCheck(Model):
+    """A question that would be put."""
+
+    name: str
+    kind: str
+
+
+class PhaseEstimate(Model):
+    """How long a phase took in the middle of the former sessions."""
+
+    name: PhaseName
+    seconds: float
+
+
+class Estimate(Model):
+    """How long a session takes, from former ones of the same verifier."""
+
+    sessions: int = Field(description="How many former sessions it rests on")
+    seconds: float
+    phases: list[PhaseEstimate]
+
+
+class Plan(Model):
+    """What a run would do now. Nothing was created for it."""
+
+    api_version: Literal["verify.provisioner.dev/v1alpha1"] = API_VERSION  # type: ignore[assignment]
+    kind: Literal["BackupVerificationPlan"] = "BackupVerificationPlan"
+    verifier: str
+    document: str = Field("", description="The file that the verifier came from")
+    source_namespace: str = ""
+    planned_at: AwareDatetime
+    snapshots: list[SnapshotRecord]
+    skew_seconds: float | None = Field(
+        None, description="From the oldest to the newest of several snapshots"
+    )
+    restores: list[PlannedClaim]
+    enlarged: list[EnlargedClaim] = Field([], description="Claims of too little room for them")
+    objects: list[PlannedObject]
+    quota: dict[str, str] = Field(description="Hard limits of the sandbox's ResourceQuota")
+    checks: list[PlannedCheck]
+    estimate: Estimate | None = Field(None, description="None without a former session")
+    tools: Tools
+
+    def to_json(self) -> str:
+        """The plan as it is handed out; what is not known is left out."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=2) + "\n"

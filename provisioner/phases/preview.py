@@ -1,0 +1,114 @@
+"""What a session would do, from its plan alone."""
+
+import asyncio
+import statistics
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from provisioner.cluster.api import Object
+from provisioner.models import plan as models
+from provisioner.models.quantity import bytes_of
+from provisioner.models.session import Session
+from provisioner.models.words import PhaseName, PhaseState
+from provisioner.phases.context import Context
+from provisioner.phases.plan import HOOK, plan
+from provisioner.phases.sandbox import fence
+from provisioner.restores.job import PlannedRestore
+
+MOST_SESSIONS = 10
+"""The latest sessions that an estimate rests on: data grows, older ones say less."""
+
+_NOT_WORK = {PhaseName.KEEP}
+
+
+async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> models.Plan:
+    """Plan the session and tell it; ``former`` reads the sessions before.
+
+    Raises:
+        ProvisionerError: what would stand in the session's way, by whose fault.
+    """
+    planned = await plan(context)
+    fenced = await context.helm.render(fence(context))
+    session = context.recorder.session
+    sessions = await asyncio.to_thread(former)
+    return models.Plan(
+        verifier=session.verifier,
+        document=session.document,
+        source_namespace=session.source_namespace,
+        planned_at=session.started_at,
+        snapshots=session.snapshots,
+        skew_seconds=session.skew_seconds,
+        enlarged=session.enlarged,
+        restores=[_claim(one) for one in planned.restores],
+        objects=[_object(one) for one in planned.rendered],
+        quota=_quota(fenced),
+        checks=[
+            models.PlannedCheck(name=one.name, kind=one.kind)
+            for one in context.verifier.spec.checks
+        ],
+        estimate=estimate(session, sessions),
+        tools=session.tools,
+    )
+
+
+def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | None:
+    """How long this session will take, by the median of each phase; None without former ones."""
+    like = [one for one in former if _alike(one, session)][:MOST_SESSIONS]
+    if not like:
+        return None
+    phases = [
+        models.PhaseEstimate(name=name, seconds=round(statistics.median(seconds), 1))
+        for name in PhaseName
+        if name not in _NOT_WORK and (seconds := _seconds(like, name))
+    ]
+    total = round(sum(one.seconds for one in phases), 1)
+    return models.Estimate(sessions=len(like), seconds=total, phases=phases)
+
+
+def _alike(one: Session, session: Session) -> bool:
+    """Whether it is of the same verifier and came as far as its checks."""
+    return (
+        one.verifier == session.verifier
+        and one.source_namespace == session.source_namespace
+        and bool(_seconds([one], PhaseName.CHECK))
+    )
+
+
+def _seconds(sessions: Sequence[Session], name: PhaseName) -> list[float]:
+    return [
+        phase.seconds
+        for session in sessions
+        for phase in session.phases
+        if phase.name is name and phase.state is PhaseState.DONE and phase.seconds is not None
+    ]
+
+
+def _claim(planned: PlannedRestore) -> models.PlannedClaim:
+    requested = str(planned.target.requested)
+    size = None
+    with suppress(ValueError):  # the API server will say so, in its own words
+        size = bytes_of(requested)
+    return models.PlannedClaim(
+        restore=planned.restore.name,
+        snapshot=planned.snapshot.id,
+        claim=planned.target.name,
+        sub_path=planned.target.sub_path,
+        requested=requested,
+        requested_bytes=size,
+        snapshot_bytes=planned.snapshot.bytes,
+    )
+
+
+def _object(one: Object) -> models.PlannedObject:
+    metadata = one["metadata"]
+    hooks = str((metadata.get("annotations") or {}).get(HOOK, ""))
+    return models.PlannedObject(
+        kind=one["kind"],
+        name=metadata.get("name") or metadata.get("generateName", ""),
+        hooks=[hook.strip() for hook in hooks.split(",") if hook.strip()],
+    )
+
+
+def _quota(objects: Sequence[Object]) -> dict[str, str]:
+    found = [one["spec"]["hard"] for one in objects if one["kind"] == "ResourceQuota"]
+    return {name: str(limit) for hard in found for name, limit in hard.items()}

@@ -1,0 +1,150 @@
+"""``plan`` from argv to exit code, with the pipeline faked at the edge."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from session_fakes import BEGUN, MIB, snapshot
+
+from provisioner import errors, schemas
+from provisioner.cli import plan as plan_command
+from provisioner.cli.main import main
+from provisioner.models.plan import (
+    Estimate,
+    PhaseEstimate,
+    Plan,
+    PlannedCheck,
+    PlannedClaim,
+    PlannedObject,
+)
+from provisioner.models.session import Tools
+from provisioner.models.words import PhaseName
+
+Captured = pytest.CaptureFixture[str]
+Use = Callable[[Any], None]
+
+
+def plan(**changes: Any) -> Plan:
+    claim = PlannedClaim(
+        restore="database",
+        snapshot="1a2b3c4d" * 8,
+        claim="data-blog-mariadb-0",
+        sub_path="old",
+        requested="8Gi",
+        requested_bytes=8 * 2**30,
+        snapshot_bytes=300 * MIB,
+    )
+    values: dict[str, Any] = {
+        "verifier": "blog",
+        "planned_at": BEGUN,
+        "snapshots": [snapshot(bytes=300 * MIB, files=412), snapshot("uploads", seed=7)],
+        "skew_seconds": 134.0,
+        "restores": [claim],
+        "objects": [
+            PlannedObject(kind="Deployment", name="blog"),
+            PlannedObject(kind="Pod", name="blog-test", hooks=["test"]),
+        ],
+        "quota": {"pods": "50"},
+        "checks": [PlannedCheck(name="posts", kind="sql")],
+        "tools": Tools(provisioner="0.1.0"),
+    }
+    return Plan(**values | changes)
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Put an answer in the place of the real pipeline's."""
+
+    def put(answer: Any) -> None:
+        async def preview(_request: object, _store: object) -> Plan:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer  # type: ignore[no-any-return]
+
+        monkeypatch.setattr(plan_command, "_pipeline", lambda: preview)
+
+    return put
+
+
+def test_plan_in_words(document: Path, use: Use, capsys: Captured) -> None:
+    use(plan())
+    assert main(["plan", str(document)]) == 0
+    assert capsys.readouterr().out == (
+        "plan for blog; nothing was created\n"
+        "\n"
+        "snapshots\n"
+        "  database  1a2b3c4d  3h12m old  300.0 MiB     412 files  nightly,\n"
+        "                                                          session=20260101\n"
+        "  uploads   1a2b3c4d  3h12m old  size unknown             drawn by seed 7,\n"
+        "                                                          nightly,\n"
+        "                                                          session=20260101\n"
+        "  2m14s from the oldest to the newest\n"
+        "\n"
+        "restores\n"
+        "  database  1a2b3c4d into claim data-blog-mariadb-0/old  300.0 MiB into 8Gi\n"
+        "\n"
+        "objects of the chart: 2\n"
+        "  Deployment/blog\n"
+        "  Pod/blog-test    hook: test\n"
+        "\n"
+        "quota of the sandbox\n"
+        "  pods  50\n"
+        "\n"
+        "checks\n"
+        "  posts  sql\n"
+        "\n"
+        "time  not known: there is no former session of this verifier\n"
+    )
+
+
+def test_plan_tells_the_time_of_former_sessions(document: Path, use: Use, capsys: Captured) -> None:
+    phases = [PhaseEstimate(name=PhaseName.RESTORE, seconds=12.0)]
+    use(plan(estimate=Estimate(sessions=3, seconds=72.0, phases=phases)))
+    assert main(["plan", str(document)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "time  about 1m12s, as 3 former sessions: restore 12.0 s"
+
+
+def test_plan_as_json_prints_the_plan_and_nothing_else(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    use(plan())
+    assert main(["plan", str(document), "--output", "json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    schema = json.loads((schemas.FOLDER / "plan.schema.json").read_text())
+    Draft202012Validator(schema).validate(printed)
+    assert Plan.model_validate(printed) == plan()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.NoBackupError("no snapshot"), 1),
+        (errors.ConfigurationError("no claim"), 3),
+        (errors.RepositoryError("no answer"), 3),
+        (errors.ChartError("no template"), 3),
+        (errors.NoConsistentSetError("no set"), 4),
+        (errors.DeadlineExceededError("the plan", 5), 4),
+        (errors.ProvisionerError("none of the known"), 3),
+        (RuntimeError("a bug"), 3),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_plan_ends_as_a_run_would(
+    error: Exception, code: int, document: Path, use: Use, capsys: Captured
+) -> None:
+    use(error)
+    assert main(["plan", str(document)]) == code
+    captured = capsys.readouterr()
+    assert str(error) in captured.err
+    assert captured.out == ""
+
+
+def test_a_wrong_document_is_2(document: Path, use: Use, capsys: Captured) -> None:
+    use(RuntimeError("must not be asked"))
+    document.write_text(document.read_text().replace("kind: BackupVerifier", "kind: Backup"))
+    assert main(["plan", str(document)]) == 2
+    assert "expected BackupVerifier" in capsys.readouterr().err

@@ -1,0 +1,64 @@
+"""What a plan tells beforehand."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from provisioner.models.session import PhaseRecord, Session, Tools
+from provisioner.models.words import PhaseName, PhaseState
+from provisioner.phases import preview
+
+BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def session(seconds: dict[PhaseName, float], **changes: Any) -> Session:
+    values: dict[str, Any] = {
+        "id": "blog-x7k2p",
+        "verifier": "blog",
+        "source_namespace": "production",
+        "sandbox": "verify-blog-x7k2p",
+        "started_at": BEGUN,
+        "expires_at": BEGUN + timedelta(hours=1),
+        "phases": [
+            PhaseRecord(name=name, state=PhaseState.DONE, started_at=BEGUN, seconds=took)
+            for name, took in seconds.items()
+        ],
+        "tools": Tools(provisioner="0.1.0"),
+    }
+    return Session(**values | changes)
+
+
+def took(restore: float, check: float = 1.0, keep: float = 600.0) -> dict[PhaseName, float]:
+    return {PhaseName.RESTORE: restore, PhaseName.CHECK: check, PhaseName.KEEP: keep}
+
+
+NEW = session({})
+
+
+def test_no_former_session_no_estimate() -> None:
+    assert preview.estimate(NEW, []) is None
+
+
+def test_the_median_of_each_phase_and_nobodys_time_to_look() -> None:
+    found = preview.estimate(NEW, [session(took(10)), session(took(99)), session(took(12))])
+    assert found is not None
+    assert [(one.name, one.seconds) for one in found.phases] == [("restore", 12.0), ("check", 1.0)]
+    assert (found.sessions, found.seconds) == (3, 13.0)
+
+
+def test_only_sessions_of_this_verifier_that_came_to_their_checks_count() -> None:
+    former = [
+        session(took(1), verifier="shop"),
+        session(took(2), source_namespace="staging"),
+        session({PhaseName.RESTORE: 3}),
+        session(took(4)),
+    ]
+    found = preview.estimate(NEW, former)
+    assert found is not None
+    assert (found.sessions, found.phases[0].seconds) == (1, 4.0)
+
+
+def test_only_the_latest_sessions_count() -> None:
+    former = [session(took(10))] * preview.MOST_SESSIONS + [session(took(1000))] * 30
+    found = preview.estimate(NEW, former)
+    assert found is not None
+    assert found.phases[0].seconds == 10.0
