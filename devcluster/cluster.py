@@ -69,7 +69,11 @@ def _require_root() -> None:
 
 
 def _fingerprint(network_policy: bool, archives: dict[str, Path]) -> str:
-    argvs = [component.argv for component in components(network_policy=network_policy)]
+    # Which Python runs it does not change the cluster: checkouts with the same sources share one.
+    argvs = [
+        [part for part in component.argv if part != sys.executable]
+        for component in components(network_policy=network_policy)
+    ]
     files = configs.files(network_policy=network_policy)
     images = sorted(str(archive) for archive in archives.values())
     return content_hash(argvs, files, images, addons.manifests())

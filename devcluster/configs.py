@@ -1,7 +1,6 @@
 """The components' configuration files, as text."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,8 @@ def install_plugins() -> None:
     for plugin in Path("/usr/lib/cni").iterdir():
         if not (CNI_PLUGINS / plugin.name).is_symlink():
             (CNI_PLUGINS / plugin.name).symlink_to(plugin)
-    # Isolated and without site-packages: it runs at every pod's start, so it starts fast.
-    script = f"#!{sys.executable} -IS\n{(SOURCES / 'netpol' / 'plugin.py').read_text()}"
+    # Isolated and without site-packages: it runs at every pod's start, so it starts fast. Debian's
+    # own Python: the cluster outlives the checkout that started it.
+    script = f"#!/usr/bin/python3 -IS\n{(SOURCES / 'netpol' / 'plugin.py').read_text()}"
     (CNI_PLUGINS / NETPOL_PLUGIN).write_text(script)
     (CNI_PLUGINS / NETPOL_PLUGIN).chmod(0o755)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from provisioner.tasks import uninterrupted
+
 TERMINATE_SECONDS = 10.0
 """What a program gets to end by itself after SIGTERM; Helm records its release in that time."""
 
@@ -30,14 +32,7 @@ async def run(
     Raises:
         FileNotFoundError: there is no such program.
     """
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=dict(env) if env is not None else None,
-        start_new_session=True,
-    )
+    process = await _started(argv, env, stdin)
     talk = asyncio.create_task(process.communicate(stdin))
     try:
         stdout, stderr = await asyncio.shield(talk)
@@ -45,6 +40,35 @@ async def run(
         await _end(process, talk)
         raise
     return Finished(process.returncode or 0, stdout, stderr)
+
+
+async def _started(
+    argv: Sequence[str], env: Mapping[str, str] | None, stdin: bytes | None
+) -> asyncio.subprocess.Process:
+    """Start it; cancelled meanwhile, asyncio would end the program and not its children."""
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(env) if env is not None else None,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await uninterrupted(_result(starting))
+    except asyncio.CancelledError:
+        if not starting.cancelled() and starting.done() and not starting.exception():
+            process = starting.result()
+            await _end(process, asyncio.create_task(process.communicate(stdin)))
+        raise
+
+
+async def _result(
+    task: "asyncio.Task[asyncio.subprocess.Process]",
+) -> asyncio.subprocess.Process:
+    return await task
 
 
 async def _end(

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # Beside these the local cluster needs nothing of the system.
 machine_packages="buildah ca-certificates containerd containernetworking-plugins iproute2
-kmod mmdebstrap mount nftables runc util-linux"
+kmod mmdebstrap mount nftables python3 runc util-linux"
 
 say() { echo "setup: $*" >&2; }
 

@@ -1,12 +1,14 @@
 """What it means that an install fails: the workloads are looked at before anybody is blamed."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from provisioner import errors
+from provisioner.helm.release import Release
 from provisioner.phases import hooks, install
 from provisioner.phases.hooks import failed
 
@@ -33,14 +35,15 @@ async def installed(
     monkeypatch.setattr(install, "last_words", words)
     context: Any = SimpleNamespace(
         helm=SimpleNamespace(install=helm_install),
-        release=None,
+        release=Release("web", "verify-x", Path("chart"), {}),
         deadline=SimpleNamespace(left=lambda: 9.0),
         cluster=None,
         sandbox="verify-x",
     )
+    plan: Any = SimpleNamespace(patches=())
     ready = asyncio.create_task(watch())
     try:
-        await install.install(context, ready)
+        await install.install(context, plan, ready)
     finally:
         ready.cancel()
         await asyncio.gather(ready, return_exceptions=True)
