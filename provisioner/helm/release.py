@@ -176,7 +176,7 @@ def _failed_tests(error: errors.Error) -> TestResult:
 
 
 _HOOK_FAILED = re.compile(r"failed (?:pre|post)-(?:install|upgrade)\b|BackoffLimitExceeded")
-_HOOK_NOT_RUN = re.compile(r"warning: Hook")
+_HOOK_NOT_RUN = re.compile(r"warning: Hook", re.IGNORECASE)
 
 
 def _install_error(error: errors.Error) -> Exception:

@@ -52,6 +52,8 @@ def test_a_test_that_was_not_put_fails_nobody(
         ("failed pre-install: timed out waiting for the condition", errors.HookError),
         ("failed post-install: warning: Hook post-install j.yaml failed: is invalid",
          errors.ChartError),
+        ("failed post-install: warning: hook post-install j.yaml failed: is invalid",
+         errors.ChartError),
         (f"failed post-install: warning: Hook post-install j.yaml failed: {QUOTA}",
          errors.CapacityError),
     ],
