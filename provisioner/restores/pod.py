@@ -1,5 +1,6 @@
 """A restore's pod: how far it got. Its containers tell; the Job's condition lags by seconds."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,9 @@ UNSCHEDULABLE_GRACE = timedelta(seconds=30)
 """A claim being provisioned, or a node being added, looks unschedulable at first."""
 
 _PULL_REASONS = {"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+_PASSING = re.compile(r"failed to sync|timed out", re.IGNORECASE)
+"""What a busy kubelet says of a Secret that it has not seen yet, and tries again."""
+
 _CONFIG_REASONS = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
 
@@ -56,7 +60,7 @@ def trouble(pod: Object, now: datetime) -> ProvisionerError | None:
             f"the restore's image {image} cannot be pulled: {said}",
             hint="name an image with restic in it under repositories[].restic.image",
         )
-    if reason in _CONFIG_REASONS:
+    if reason in _CONFIG_REASONS and not _PASSING.search(said):
         return ClusterError(f"the restore's container cannot be started: {said or reason}")
     return _unschedulable(pod, now)
 

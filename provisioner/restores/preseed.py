@@ -94,12 +94,12 @@ class Preseed:
             reading = asyncio.create_task(self._follow(pod_name, name, began))
             try:
                 over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
-                async with asyncio.timeout(LOG_SECONDS):
-                    log = await reading
-            except TimeoutError:
-                log = ResticLog()
+                # Not awaited itself: what it does with a cancellation must not become ours.
+                await asyncio.wait({reading}, timeout=LOG_SECONDS)
+                log = reading.result() if reading.done() else ResticLog()
             finally:
                 reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
         end = pod.ended(over)
         assert end is not None  # waited for above  # noqa: S101
         if not log.summary:

@@ -249,6 +249,14 @@ def test_image_that_cannot_be_pulled() -> None:
     assert pod.trouble(pod_with(waiting={"reason": "ContainerCreating"}), NOW) is None
 
 
+def test_busy_kubelet_is_no_trouble() -> None:
+    reason = "CreateContainerConfigError"
+    busy = "failed to sync secret cache: timed out waiting for the condition"
+    assert pod.trouble(pod_with(waiting={"reason": reason, "message": busy}), NOW) is None
+    missing = pod_with(waiting={"reason": reason, "message": 'secret "x" not found'})
+    assert isinstance(pod.trouble(missing, NOW), errors.ClusterError)
+
+
 def test_unschedulable_gets_a_grace() -> None:
     condition = {"type": "PodScheduled", "reason": "Unschedulable", "message": "0/1 nodes"}
     stuck = {**pod_with(), "status": {"conditions": [condition]}}
