@@ -67,7 +67,7 @@ def test_our_own_pods_and_those_on_their_way_out_are_no_trouble() -> None:
     [
         (waits("ErrImagePull", "dial tcp: timeout"), PULL_GRACE),
         (waits("ImagePullBackOff", "Back-off pulling image"), PULL_GRACE),
-        (waits("ErrImagePull", "docker.io/x:1: not found"), 0.0),
+        (waits("ErrImagePull", "registry.test/x:1: not found"), 0.0),
         (waits("InvalidImageName", "couldn't parse"), 0.0),
     ],
 )
