@@ -57,7 +57,7 @@ _KUBECONFIG = "/var/lib/provisioner-devcluster/kubeconfig"
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if os.geteuid() != 0:
-        pytest.skip("needs root")
+        pytest.fail("needs root: make test says so before it comes here")
     binaries.build(["kubernetes"])
     ensure_images(addons.IMAGES)
     folder = tmp_path_factory.mktemp("machine")
