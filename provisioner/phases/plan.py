@@ -1,29 +1,28 @@
-"""Phase 1: everything is decided, and nothing has been created yet."""
+"""Phase 1: everything is decided.
+
+The outline is the part that asks no repository. Once it stands, the empty sandbox is made while
+snapshots are still being listed: a session waits for neither.
+"""
 
 import asyncio
-import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from provisioner import __version__
 from provisioner.cluster.api import Object
-from provisioner.cluster.resources import SECRET
-from provisioner.errors import ConfigurationError
-from provisioner.helm.patches import Patch, apply_all, is_target
-from provisioner.helm.postrenderer import renders_hooks
-from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
+from provisioner.helm.patches import Patch, apply_all
+from provisioner.models.session import EnlargedClaim, SnapshotRecord
 from provisioner.models.verifier import Repository, Restore
-from provisioner.phases import guard
 from provisioner.phases.context import Context
-from provisioner.repositories import restic, selection, sets
+from provisioner.phases.outline import Outline, is_hook, secret_of, values_of
+from provisioner.repositories import selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import ClaimTarget, target_of
+from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.room import Enlargement, enlargements
+from provisioner.tasks import both, result_of
 
-HOOK = "helm.sh/hook"
 MOST_SEED = 2**31
 
 
@@ -39,7 +38,6 @@ class Plan:
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
-    secrets: Sequence[Object]
 
     @property
     def objects(self) -> list[Object]:
@@ -47,132 +45,76 @@ class Plan:
         return [one for one in self.rendered if not is_hook(one)]
 
 
-async def plan(context: Context) -> Plan:
-    """Render, list, pin and map; refuse what cannot be done.
+@dataclass(frozen=True)
+class _Pinned:
+    """The snapshot of each restore, and the folder in it that holds the data, by its name."""
+
+    snapshots: sets.Pinned
+    roots: Mapping[str, str]
+
+
+async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
+    """List and pin while the outline is being made, and bring both together.
 
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, copied, env, _ = await asyncio.gather(
-        context.helm.render(context.release),
-        _copied_secrets(context),
-        _credentials(context),
-        _note_tools(context),
-    )
-    objects = _patched(context, objects)
-    await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
+    env = await _credentials(context)
     repositories = _repositories(context, env)
-    planned = await _restores(context, targets, repositories)
+    pinned, outline = await both(_pinned(context, repositories), result_of(outlined))
+    planned = _restores(context, outline, pinned)
     larger = enlargements(planned)
     context.recorder.update(enlarged=[_enlarged(one) for one in larger])
     more = [one.patch for one in larger]
-    objects = apply_all(objects, more)
+    objects = apply_all(outline.rendered, more)
     planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
     patches = [*context.release.patches, *more]
-    return Plan(objects, patches, planned, repositories, env, copied)
+    return Plan(objects, patches, planned, repositories, env)
 
 
-def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
-    """The objects as Helm will install them: the very patches of its post-renderer."""
-    patches = context.release.patches
-    if not renders_hooks(context.recorder.session.tools.helm):
-        _refuse_hooks(patches, objects)
-    return apply_all(objects, patches)
-
-
-def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
-    hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
-    if hooks:
-        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
-        raise ConfigurationError(
-            f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
-            hint="use Helm 4, or set what the chart offers under spec.application.values",
-        )
-
-
-async def _restores(
-    context: Context,
-    targets: Sequence[ClaimTarget],
-    repositories: Mapping[str, ResticRepository],
-) -> list[PlannedRestore]:
+async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> _Pinned:
     """Pin a snapshot for each restore, and record it."""
     restores = context.verifier.spec.restores
     listed = await _list(context, repositories)
     seeds = _seeds(restores)
     pinned = _pin(context, listed, seeds)
+    context.recorder.update(
+        snapshots=[_record(context, one, pinned[one.name], seeds) for one in restores],
+        skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
+    )
     roots = await asyncio.gather(
         *(repositories[one.from_].root(pinned[one.name]) for one in restores)
     )
-    planned = [
-        PlannedRestore(one, context.verifier.spec.repository(one.from_), pinned[one.name], *more)
-        for one, more in zip(restores, zip(roots, targets, strict=True), strict=True)
+    return _Pinned(pinned, dict(zip((one.name for one in restores), roots, strict=True)))
+
+
+def _restores(context: Context, outline: Outline, pinned: _Pinned) -> list[PlannedRestore]:
+    spec = context.verifier.spec
+    return [
+        PlannedRestore(
+            one,
+            spec.repository(one.from_),
+            pinned.snapshots[one.name],
+            pinned.roots[one.name],
+            target,
+        )
+        for one, target in zip(spec.restores, outline.targets, strict=True)
     ]
-    context.recorder.update(
-        snapshots=[_record(context, one, seeds) for one in planned],
-        skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
-    )
-    return planned
 
 
 def _enlarged(one: Enlargement) -> EnlargedClaim:
     return EnlargedClaim(claim=one.claim, requested=one.requested, enlarged=one.enlarged)
 
 
-def is_hook(one: Object) -> bool:
-    """Whether Helm runs this object at a time of its own."""
-    return HOOK in (one["metadata"].get("annotations") or {})
-
-
-async def _note_tools(context: Context) -> None:
-    kubernetes, helm, engine = await asyncio.gather(
-        context.cluster.version(), context.helm.version(), restic.version(context.request.restic)
-    )
-    tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
-    context.recorder.update(tools=tools)
-
-
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:
     async def one(repository: Repository) -> tuple[str, dict[str, str]]:
-        secret = await _secret(context, repository.restic.secret, f"repository {repository.name}")
-        data = _values(secret)
+        secret = await secret_of(context, repository.restic.secret, f"repository {repository.name}")
+        data = values_of(secret)
         context.recorder.hide(data)
         return repository.name, credentials(repository, data)
 
     found = await asyncio.gather(*(one(each) for each in context.verifier.spec.repositories))
     return dict(found)
-
-
-async def _copied_secrets(context: Context) -> list[Object]:
-    names = context.verifier.spec.application.copy_secrets
-    found = await asyncio.gather(*(_secret(context, name, "copySecrets") for name in names))
-    for one in found:
-        context.recorder.hide(_values(one))
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": one["metadata"]["name"]},
-            "type": one.get("type", "Opaque"),
-            "data": one.get("data") or {},
-        }
-        for one in found
-    ]
-
-
-def _values(secret: Object) -> dict[str, str]:
-    data = secret.get("data") or {}
-    return {key: base64.b64decode(one).decode(errors="replace") for key, one in data.items()}
-
-
-async def _secret(context: Context, name: str, wanted_by: str) -> Object:
-    secret = await context.cluster.find(SECRET, name, context.source)
-    if secret is None:
-        raise ConfigurationError(
-            f"{wanted_by}: there is no Secret {name} in namespace {context.source}",
-            hint="Secrets are read from the verifier's own namespace, metadata.namespace",
-        )
-    return secret
 
 
 def _repositories(
@@ -211,8 +153,9 @@ def _pin(
     return sets.choose(found, context.verifier.spec.consistency, seeds)
 
 
-def _record(context: Context, planned: PlannedRestore, seeds: sets.Seeds) -> SnapshotRecord:
-    snapshot, restore = planned.snapshot, planned.restore
+def _record(
+    context: Context, restore: Restore, snapshot: Snapshot, seeds: sets.Seeds
+) -> SnapshotRecord:
     return SnapshotRecord(
         restore=restore.name,
         repository=restore.from_,
