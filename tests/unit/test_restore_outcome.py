@@ -230,6 +230,25 @@ def test_pod_ended_by_its_container_alone() -> None:
     assert pod.ended(pod_with(running={})) is None
 
 
+@pytest.mark.parametrize(
+    ("state", "over"),
+    [
+        ({"terminated": {"exitCode": 0}}, True),
+        ({"running": {}}, False),
+        ({"waiting": {"reason": "ContainerCreating"}}, False),
+    ],
+)
+def test_pod_is_over_when_its_container_is(state: dict[str, object], over: bool) -> None:
+    """Its phase says Running for a second more."""
+    one = pod_with(**state)
+    one["status"]["phase"] = "Running"  # type: ignore[index]
+    assert pod.over(one) is over
+
+
+def test_pod_that_was_thrown_out_is_over() -> None:
+    assert pod.over({"status": {"phase": "Failed"}})
+
+
 def test_evicted_pod_is_a_matter_of_capacity() -> None:
     evicted = {**pod_with(), "status": {"phase": "Failed", "reason": "Evicted", "message": "disk"}}
     with pytest.raises(errors.CapacityError, match="disk"):
