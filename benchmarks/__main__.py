@@ -2,12 +2,15 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks import commands, restores
 from benchmarks.overhead import overhead
 from benchmarks.results import Results, last_line, written
 from benchmarks.sides import Run, Timed, run_by_hand, run_session
+from benchmarks.volumes import CLASS, ready_volumes
 from examples.wordpress.demo import seed
 from examples.wordpress.demo.__main__ import run_production, start_cluster
 from examples.wordpress.demo.backup import backup
@@ -18,6 +21,9 @@ from examples.wordpress.demo.verifier import document
 
 PAIRS = 5
 RESTORE_PAIRS = 3
+VOLUMES = 4
+"""Two for one run, and two while those of the run before are emptied."""
+
 RESULTS = Path(__file__).with_name("results.md")
 
 BY_HAND_TOO = ("sql", "http")
@@ -49,19 +55,33 @@ def main() -> int:
 
 def alternate(kube: Kube, blog: Production) -> tuple[list[Run], list[Timed]]:
     """Pairs of a session and the runbook, on the same data; the first pair only warms up."""
-    verifier = document(blog)
-    spec = verifier["spec"]
-    spec["checks"] = [one for one in spec["checks"] if any(kind in one for kind in BY_HAND_TOO)]
+    verifier = question(blog)
+    values = verifier["spec"]["application"]["values"]
     sessions, by_hand = [], []
-    with step(f"A session and the runbook, {PAIRS} times in turn"):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ready_volumes(kube, Path(folder), VOLUMES),
+        step(f"A session and the runbook, {PAIRS} times in turn"),
+    ):
         for number in range(PAIRS + 1):
             session = run_session(kube, verifier)
-            runbook = run_by_hand(kube, f"runbook-{number}")
+            runbook = run_by_hand(kube, f"runbook-{number}", values)
             detail(f"{_told(session.timed)}; by hand {_told(runbook)}; {_told_parts(session)}")
             if number:
                 sessions.append(session)
                 by_hand.append(runbook)
     return sessions, by_hand
+
+
+def question(blog: Production) -> dict[str, Any]:
+    """The example's verifier with the checks that the runbook makes, and volumes that are there."""
+    verifier = document(blog)
+    spec = verifier["spec"]
+    spec["checks"] = [one for one in spec["checks"] if any(kind in one for kind in BY_HAND_TOO)]
+    values = spec["application"]["values"]
+    values["wordpress"]["uploads"] = {"storageClass": CLASS}
+    values["mariadb"] = {"persistence": {"storageClass": CLASS}}
+    return verifier
 
 
 def _told(timed: Timed) -> str:

@@ -17,7 +17,7 @@ from examples.wordpress.demo.cluster import Kube, secret
 
 CHART = Path(__file__).with_name("charts") / "volumes"
 NAMESPACE = "benchmarks"
-SECRET = "restic"  # noqa: S105 - its name
+SECRET = "restic"
 MIB = 1024 * 1024
 
 

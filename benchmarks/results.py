@@ -81,7 +81,8 @@ def _pairs(found: Results) -> list[str]:
     return [
         "## To the verdict",
         "The WordPress example, two repositories, in turn with `runbook.sh` on the same data and"
-        " the same questions. Time counts from the process' start.",
+        " the same questions. Time counts from the process' start. Volumes of type local are there"
+        " before: how long a storage class takes to make one is neither side's.",
         _table(head, rows),
     ]
 
@@ -131,6 +132,10 @@ def _rest(found: Results) -> list[str]:
     rows = [(name, f"{seconds:.2f} s") for name, seconds in found.answers.items()]
     peak = max(one.peak_bytes for one in found.sessions) / MIB
     rows.append(("peak memory of a session's process", f"{peak:.0f} MiB"))
+    requests = statistics.median(one.requests for one in found.sessions)
+    rows.append(("requests of a session to the API server, beside Helm's", f"{requests:.0f}"))
+    gone = statistics.median(one.timed.to_gone - one.timed.to_verdict for one in found.sessions)
+    rows.append(("from the verdict until nothing is left", f"{gone:.1f} s"))
     return ["## Commands and memory", _table(("what", "figure"), rows)]
 
 

@@ -7,8 +7,8 @@ k() { kubectl --namespace "$namespace" "$@"; }
 
 kubectl create namespace "$namespace" >/dev/null
 for secret in blog-wordpress restic-database restic-uploads; do
-  kubectl --namespace production get secret "$secret" --output json |
-    jq '{apiVersion, kind, type, data, metadata: {name: .metadata.name}}' | k apply -f - >/dev/null
+  kubectl --namespace production get secret "$secret" --output yaml |
+    sed -E '/^  (namespace|uid|resourceVersion|creationTimestamp):/d' | k apply -f - >/dev/null
 done
 
 helm install blog "$chart" --namespace "$namespace" --values "$values" \

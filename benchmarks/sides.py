@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import yaml
 import devcluster
 from benchmarks.trace import Trace, tracing
 from examples.wordpress.demo.cluster import Kube, environment
-from examples.wordpress.demo.production import CHART, VALUES
+from examples.wordpress.demo.production import CHART
 
 RUNBOOK = Path(__file__).with_name("runbook.sh")
 PROVISIONER = Path(sys.executable).with_name("provisioner")
@@ -41,6 +42,8 @@ class Run:
     trace: Trace
     began: float
     peak_bytes: int
+    requests: int
+    """To the API server, without those of Helm."""
 
     @property
     def verdict_at(self) -> float:
@@ -59,7 +62,7 @@ def run_session(kube: Kube, document: Mapping[str, Any], *, passed: bool = True)
     with tempfile.TemporaryDirectory() as folder, tracing(kube) as trace:
         path, log = Path(folder, "verifier.yaml"), Path(folder, "log")
         path.write_text(yaml.safe_dump(dict(document)))
-        argv = [str(PROVISIONER), "run", str(path), "--output", "json"]
+        argv = [str(PROVISIONER), "run", str(path), "--output", "json", "--verbose"]
         argv += ["--kubeconfig", str(kube.kubeconfig)]
         state = {**tools(), "XDG_STATE_HOME": folder}
         began = time.time()
@@ -70,21 +73,29 @@ def run_session(kube: Kube, document: Mapping[str, Any], *, passed: bool = True)
         ended = time.time()
         if passed and os.waitstatus_to_exitcode(status) != 0:
             raise RuntimeError(f"the session did not pass:\n{log.read_text()}")
+        asked = re.search(r"(\d+) requests to the API server", log.read_text())
     report = json.loads(out)
     verdict = datetime.fromisoformat(report["verdictAt"]).timestamp()
     timed = Timed(verdict - began, ended - began)
-    return Run(timed, report, trace, began, used.ru_maxrss * 1024)
+    requests = int(asked[1]) if asked else 0
+    return Run(timed, report, trace, began, used.ru_maxrss * 1024, requests)
 
 
-def run_by_hand(kube: Kube, namespace: str) -> Timed:
+def run_by_hand(kube: Kube, namespace: str, values: Mapping[str, Any]) -> Timed:
     """Follow the runbook, and clean up after it."""
-    argv = [str(RUNBOOK), namespace, str(CHART), str(VALUES)]
     began = time.monotonic()
     try:
-        subprocess.run(
-            argv, env={**tools(), "KUBECONFIG": str(kube.kubeconfig)}, check=True, timeout=SECONDS
-        )
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(dict(values), file)
+            file.flush()
+            _follow(kube, namespace, file.name)
         verdict = time.monotonic()
     finally:
         kube.kubectl("delete", "namespace", namespace, timeout=SECONDS)
     return Timed(verdict - began, time.monotonic() - began)
+
+
+def _follow(kube: Kube, namespace: str, values: str) -> None:
+    argv = [str(RUNBOOK), namespace, str(CHART), values]
+    env = {**tools(), "KUBECONFIG": str(kube.kubeconfig)}
+    subprocess.run(argv, env=env, check=True, timeout=SECONDS)

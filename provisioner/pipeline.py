@@ -1,6 +1,7 @@
 """One session, from the first look at the repositories to the report."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,8 @@ from provisioner.progress import Nobody, Observer
 from provisioner.store import SessionStore
 from provisioner.tasks import both, uninterrupted
 
+logger = logging.getLogger(__name__)
+
 __all__ = ["Request", "preview", "run"]
 
 
@@ -49,6 +52,7 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
     await _clean_up(context)
     await _to_the_end(_finish(context))
     finished = report(context)
+    logger.debug("%d requests to the API server, beside Helm's own", cluster.requests)
     await _to_the_end(context.recorder.store(finished))
     return finished
 

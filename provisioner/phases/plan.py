@@ -16,7 +16,7 @@ from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
 from provisioner.phases.outline import Outline, is_hook, secret_of, values_of
 from provisioner.repositories import selection, sets
-from provisioner.repositories.restic import ResticRepository, credentials
+from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
@@ -45,14 +45,6 @@ class Plan:
         return [one for one in self.rendered if not is_hook(one)]
 
 
-@dataclass(frozen=True)
-class _Pinned:
-    """The snapshot of each restore, and the folder in it that holds the data, by its name."""
-
-    snapshots: sets.Pinned
-    roots: Mapping[str, str]
-
-
 async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     """List and pin while the outline is being made, and bring both together.
 
@@ -72,30 +64,27 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     return Plan(objects, patches, planned, repositories, env)
 
 
-async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> _Pinned:
+async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> sets.Pinned:
     """Pin a snapshot for each restore, and record it."""
-    restores = context.verifier.spec.restores
     listed = await _list(context, repositories)
+    restores = context.verifier.spec.restores
     seeds = _seeds(restores)
     pinned = _pin(context, listed, seeds)
     context.recorder.update(
         snapshots=[_record(context, one, pinned[one.name], seeds) for one in restores],
         skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
     )
-    roots = await asyncio.gather(
-        *(repositories[one.from_].root(pinned[one.name]) for one in restores)
-    )
-    return _Pinned(pinned, dict(zip((one.name for one in restores), roots, strict=True)))
+    return pinned
 
 
-def _restores(context: Context, outline: Outline, pinned: _Pinned) -> list[PlannedRestore]:
+def _restores(context: Context, outline: Outline, pinned: sets.Pinned) -> list[PlannedRestore]:
     spec = context.verifier.spec
     return [
         PlannedRestore(
             one,
             spec.repository(one.from_),
-            pinned.snapshots[one.name],
-            pinned.roots[one.name],
+            pinned[one.name],
+            folder_of(pinned[one.name]),
             target,
         )
         for one, target in zip(spec.restores, outline.targets, strict=True)

@@ -22,7 +22,7 @@ from provisioner.restores import claims, job, pod
 from provisioner.restores.access import RESTORE_PODS, repository_access
 from provisioner.restores.job import RESTORE, PlannedRestore
 from provisioner.restores.log import ResticLog, read_line
-from provisioner.restores.outcome import judge
+from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.tasks import all_or_first_error, beside
 
 LOOK_SECONDS = 5.0
@@ -75,6 +75,9 @@ class Preseed:
         self.on_record(record)
         try:
             log, end = await self._fill(planned, pods)
+            if lies_elsewhere(planned, log):
+                await self._clear(planned, pods)
+                log, end = await self._fill(replace(planned, root="/"), pods)
             judge(planned, log, end)
         except BaseException as error:
             self.on_record(
@@ -108,6 +111,14 @@ class Preseed:
         log = reader.log if reader.log.summary else await self._read_whole(pod_name, name)
         # restic counts whole seconds; what it could not see of itself is never less.
         return replace(log, seconds=max(log.seconds, took)), end
+
+    async def _clear(self, planned: PlannedRestore, pods: Mirror) -> None:
+        """Remove the Job and its ended pod, so that another takes their place."""
+        name = planned.restore.name
+        ended = await pods.wait_for(lambda there: _first(there, name, pod.over))
+        await self.cluster.delete(JOB, planned.object_name, self.namespace)
+        await self.cluster.delete(POD, ended["metadata"]["name"], self.namespace, grace_seconds=0)
+        await pods.wait_for(lambda there: None if _first(there, name, lambda _: True) else True)
 
     async def _follow(self, pod_name: str, reader: "_Reader") -> None:
         """Read the log while it is written; a torn connection ends it quietly, see _fill."""

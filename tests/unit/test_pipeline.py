@@ -28,6 +28,7 @@ class FakeCluster:
     server = "https://10.0.0.1:6443"
     kubeconfig = None
     context = None
+    requests = 0
 
 
 class Phases:

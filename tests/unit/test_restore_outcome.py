@@ -1,5 +1,6 @@
 """What a restore's end means."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from provisioner.restores import job, pod
 from provisioner.restores.claims import ClaimTarget, Origin
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
-from provisioner.restores.outcome import judge
+from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.restores.pod import Ended
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -163,6 +164,22 @@ def test_a_quota_that_refuses_a_claim_is_a_matter_of_room() -> None:
 def test_summary_of_a_failed_restore_is_not_believed() -> None:
     with pytest.raises(errors.UnclearError):
         judge(planned(), FULL, ended(1))
+
+
+@pytest.mark.parametrize(
+    ("said", "root", "elsewhere"),
+    [
+        ("path srv: not found", "/srv/data", True),
+        ("path dump.sql: not a directory", "/dump.sql", True),
+        ("path srv: not found", "/", False),
+        ("open /data/path srv: not found", "/srv/data", False),
+        ("ciphertext verification failed", "/srv/data", False),
+    ],
+)
+def test_a_folder_that_the_snapshot_does_not_have(said: str, root: str, elsewhere: bool) -> None:
+    line = json.dumps({"message_type": "exit_error", "code": 1, "message": said})
+    log, _ = read_line(ResticLog(), line, "database")
+    assert lies_elsewhere(planned(root), log) is elsewhere
 
 
 def test_progress_of_a_status_line() -> None:
