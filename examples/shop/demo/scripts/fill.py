@@ -15,7 +15,7 @@ BLOCK = 64  # what one SHA-512 gives
 
 ORDERS = """
 INSERT INTO orders (id, number, customer, cents, placed_at)
-SELECT n, 'S-' || lpad(n::text, 6, '0'), 'Customer ' || n % 97, 100 + n * 7919 % 50000,
+SELECT n, 'S-' || lpad(n::text, 6, '0'), 'Customer ' || mod(n, 97), 100 + mod(n * 7919, 50000),
        timestamptz '2026-01-01 08:00+00' + n * interval '10 minutes'
 FROM generate_series(1, %(orders)s) AS n
 ON CONFLICT DO NOTHING
