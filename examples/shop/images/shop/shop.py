@@ -63,13 +63,14 @@ RETURNING invoices, cents
 
 
 def patiently(connect):
-    """Connect, and try again while nobody answers."""
+    """Connect, and try again while nobody answers; a password does not get better."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
             return connect()
         except (psycopg2.OperationalError, redis.exceptions.ConnectionError) as problem:
-            if time.monotonic() > until:
+            refused = "authentication" in f"{type(problem)} {problem}".lower()
+            if refused or time.monotonic() > until:
                 raise
             print(f"waiting: {str(problem).splitlines()[0]}")
             time.sleep(1)
