@@ -103,7 +103,7 @@ def _restore(restore: PlannedClaim) -> list[Text]:
     below = f"/{restore.sub_path}" if restore.sub_path else ""
     return _row(
         [
-            restore.restore,
+            restore.label,
             f"{restore.snapshot[:SHORT_ID]} into claim {restore.claim}{below}",
             f"{_size(restore.snapshot_bytes)} into {restore.requested}",
         ]

@@ -10,27 +10,24 @@ from provisioner import __version__
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
+from provisioner.helm.hooks import is_hook
 from provisioner.helm.patches import Patch, apply_all, is_target
 from provisioner.helm.postrenderer import renders_hooks
 from provisioner.models.session import Tools
 from provisioner.phases import guard
 from provisioner.phases.context import Context
+from provisioner.phases.mapping import Mapped, map_claims
 from provisioner.repositories import restic
-from provisioner.restores.claims import ClaimTarget, target_of
-
-HOOK = "helm.sh/hook"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """``rendered`` is the chart with the user's patches on it, hooks included.
+    """``claims`` has the chart, hooks included, and where the restores go.
 
-    ``targets`` are in the order of the document's restores; ``secrets`` are production's, as they
-    are created in the sandbox.
+    ``secrets`` are production's, as they are created in the sandbox.
     """
 
-    rendered: Sequence[Object]
-    targets: Sequence[ClaimTarget]
+    claims: Mapped
     secrets: Sequence[Object]
 
 
@@ -45,8 +42,7 @@ async def outline(context: Context) -> Outline:
     )
     objects = _patched(context, objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
-    return Outline(objects, targets, copied)
+    return Outline(await map_claims(context, objects), copied)
 
 
 @asynccontextmanager
@@ -58,11 +54,6 @@ async def outlining(context: Context) -> AsyncIterator["asyncio.Task[Outline]"]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def is_hook(one: Object) -> bool:
-    """Whether Helm runs this object at a time of its own."""
-    return HOOK in (one["metadata"].get("annotations") or {})
 
 
 def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
