@@ -9,6 +9,10 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.resources import WORKLOADS
 
 CLAIM_KIND = "PersistentVolumeClaim"
+_POD_PATHS = {
+    "Pod": ("spec",),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+}
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,21 @@ def name_of(one: Object) -> str:
 
 def pod_of(one: Object) -> Mapping[str, Any]:
     """The spec of the pods that an object makes or is; empty for one that makes none."""
-    spec = one.get("spec") or {}
-    if one["kind"] == "CronJob":
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    pod = spec if one["kind"] == "Pod" else (spec.get("template") or {}).get("spec")
+    pod: Any = one
+    for key in pod_path(one):
+        pod = pod.get(key) if isinstance(pod, dict) else None
     return pod if isinstance(pod, dict) else {}
+
+
+def pod_path(one: Object) -> Sequence[str]:
+    """Where that spec stands in the object."""
+    return _POD_PATHS.get(one["kind"], ("spec", "template", "spec"))
+
+
+def volumes_of(one: Object) -> list[Object]:
+    """The volumes of an object's pods; a custom resource may have others, in its own words."""
+    found = pod_of(one).get("volumes")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def uses(objects: Sequence[Object]) -> Iterator[Use]:
@@ -115,7 +129,7 @@ def ordinals(stateful_set: Object) -> range:
 def replicas(workload: Object) -> int:
     """How many pods it asks for; left out it is one."""
     asked = (workload.get("spec") or {}).get("replicas")
-    return 1 if asked is None else int(asked)
+    return asked if isinstance(asked, int) else 1
 
 
 def templates_of(one: Object) -> list[Object]:
@@ -132,10 +146,10 @@ def _uses_of_replica(one: Object, ordinal: int) -> Iterator[Use]:
 
 
 def _plain_uses(one: Object, ordinal: int | None, hidden: Mapping[str, int]) -> Iterator[Use]:
-    for volume in pod_of(one).get("volumes") or []:
+    for volume in volumes_of(one):
         claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        if claim and volume["name"] not in hidden:
-            yield Use(one, volume["name"], claim, ordinal)
+        if claim and volume.get("name") not in hidden:
+            yield Use(one, volume.get("name", ""), claim, ordinal)
 
 
 def rendered_claims(objects: Sequence[Object]) -> dict[str, Object]:

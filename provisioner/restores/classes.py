@@ -11,10 +11,15 @@ from provisioner.cluster.resources import STORAGE_CLASS, VOLUME, Resource
 from provisioner.cluster.storage import is_default
 from provisioner.errors import ClusterError, ConfigurationError
 from provisioner.helm.patches import Patch
-from provisioner.restores.claims import CLAIM_KIND, Origin, name_of, pod_of, templates_of, title
-
-_POD_SPECS = {"Pod": "/spec", "CronJob": "/spec/jobTemplate/spec/template/spec"}
-_POD_SPEC = "/spec/template/spec"
+from provisioner.restores.claims import (
+    CLAIM_KIND,
+    Origin,
+    name_of,
+    pod_path,
+    templates_of,
+    title,
+    volumes_of,
+)
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,10 @@ def asked(objects: Sequence[Object]) -> Iterator[Asked]:
             path = f"/spec/volumeClaimTemplates/{index}/spec"
             what = f"claim template {name_of(template)} of {title(one)}"
             yield Asked(what, template["spec"], _origin(one, path))
-        for index, volume in enumerate(pod_of(one).get("volumes") or []):
+        for index, volume in enumerate(volumes_of(one)):
             if own := (volume.get("ephemeral") or {}).get("volumeClaimTemplate"):
                 inside = f"/volumes/{index}/ephemeral/volumeClaimTemplate/spec"
-                path = _POD_SPECS.get(one["kind"], _POD_SPEC) + inside
+                path = "".join(f"/{key}" for key in pod_path(one)) + inside
                 what = f"ephemeral volume {volume['name']} of {title(one)}"
                 yield Asked(what, own["spec"], _origin(one, path))
 

@@ -14,12 +14,12 @@ from provisioner.restores.claims import (
     ClaimTarget,
     Use,
     ordinals,
-    pod_of,
     rendered_claims,
     replicas,
     target_named,
     title,
     uses,
+    volumes_of,
 )
 from provisioner.restores.folders import folder_in_claim
 
@@ -100,7 +100,7 @@ def _no_volume(restore: Restore, volume: Volume, workload: Object) -> Configurat
             f"restore {restore.name}: {volume.workload} has 0 replicas, and so no claim",
             hint="set its number of replicas under spec.application.values",
         )
-    others = {one["name"]: one for one in pod_of(workload).get("volumes") or []}
+    others = {one["name"]: one for one in volumes_of(workload)}
     names = {use.volume for use in uses([workload])}
     hint = f"its volumes on claims: {', '.join(sorted(names)) or 'none'}"
     if "ephemeral" in others.get(volume.name, {}):

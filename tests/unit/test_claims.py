@@ -285,3 +285,11 @@ def test_what_the_install_does_not_start_may_lack_its_claim(late: dict[str, Any]
 def test_hook_of_the_install_may_not() -> None:
     with pytest.raises(ConfigurationError, match="claim lost"):
         map_restores([named("uploads")], [*OBJECTS, hook(LOST, "post-install")])
+
+
+@pytest.mark.parametrize("volumes", [None, "all", ["files"], [on_claim("uploads")], {"a": 1}])
+def test_custom_resources_may_look_like_workloads(volumes: object) -> None:
+    spec = {"replicas": "auto", "template": {"spec": {"volumes": volumes}}}
+    for resource in (spec, "text", None):
+        custom = {"kind": "Rollout", "metadata": {"name": "own"}, "spec": resource}
+        assert map_restores([named("uploads")], [*OBJECTS, custom])
