@@ -153,7 +153,8 @@ def _refuse_claims_of_nobody(objects: Sequence[Object], found: Targets) -> None:
     if missing:
         names = [f"{workload} mounts claim {claim}" for workload, claim in sorted(missing)]
         raise ConfigurationError(
-            f"neither the chart nor a restore makes a claim that is mounted: {', '.join(names)}",
+            f"{', '.join(names)}, which neither the chart nor a restore makes: a pod would wait for"
+            " it for ever",
             hint=f"add a restore with into: {{claim: {{name: {min(missing)[1]}}}}}, or have the"
             " chart make the claim, under spec.application.values",
         )

@@ -254,7 +254,9 @@ def test_two_folders_and_two_replicas_are_two_places() -> None:
 
 def test_claim_that_nobody_makes() -> None:
     objects = [*OBJECTS, deployment("cron", on_claim("lost"), on_claim("data-db-0", "db"))]
-    with pytest.raises(ConfigurationError, match=r"Deployment/cron mounts claim lost$") as caught:
+    with pytest.raises(
+        ConfigurationError, match=r"^Deployment/cron mounts claim lost, which"
+    ) as caught:
         map_restores([named("uploads")], objects)
     assert "into: {claim: {name: lost}}" in caught.value.hint
     assert set(map_restores([named("lost")], objects)) == {"r"}
