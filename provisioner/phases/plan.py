@@ -1,21 +1,22 @@
 """Phase 1: everything is decided, and nothing has been created yet."""
 
 import asyncio
-import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
-from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
 from provisioner.helm.patches import Patch, apply_all, is_target
 from provisioner.helm.postrenderer import renders_hooks
+from provisioner.helm.release import Release
 from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases import guard
+from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
+from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import restic, selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials
 from provisioner.repositories.snapshot import Snapshot
@@ -29,13 +30,13 @@ MOST_SEED = 2**31
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. ``rendered`` is the chart with all ``patches`` on it, hooks included.
+    """What will be done. ``rendered`` is the release with all its patches, hooks included.
 
     ``credentials`` are restic environments by the repository's name.
     """
 
+    release: Release
     rendered: Sequence[Object]
-    patches: Sequence[Patch]
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
@@ -53,13 +54,13 @@ async def plan(context: Context) -> Plan:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, copied, env, _ = await asyncio.gather(
-        context.helm.render(context.release),
+    (release, made), copied, env, _ = await asyncio.gather(
+        rendered(context),
         _copied_secrets(context),
         _credentials(context),
         _note_tools(context),
     )
-    objects = _patched(context, objects)
+    objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
     repositories = _repositories(context, env)
@@ -69,13 +70,12 @@ async def plan(context: Context) -> Plan:
     more = [one.patch for one in larger]
     objects = apply_all(objects, more)
     planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
-    patches = [*context.release.patches, *more]
-    return Plan(objects, patches, planned, repositories, env, copied)
+    release = replace(release, patches=[*release.patches, *more])
+    return Plan(release, objects, planned, repositories, env, copied)
 
 
-def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
+def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:
     """The objects as Helm will install them: the very patches of its post-renderer."""
-    patches = context.release.patches
     if not renders_hooks(context.recorder.session.tools.helm):
         _refuse_hooks(patches, objects)
     return apply_all(objects, patches)
@@ -134,8 +134,8 @@ async def _note_tools(context: Context) -> None:
 
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:
     async def one(repository: Repository) -> tuple[str, dict[str, str]]:
-        secret = await _secret(context, repository.restic.secret, f"repository {repository.name}")
-        data = _values(secret)
+        wanted_by = f"repository {repository.name}"
+        data = texts_of(await read_object(context, repository.restic.secret, wanted_by))
         context.recorder.hide(data)
         return repository.name, credentials(repository, data)
 
@@ -145,9 +145,9 @@ async def _credentials(context: Context) -> dict[str, dict[str, str]]:
 
 async def _copied_secrets(context: Context) -> list[Object]:
     names = context.verifier.spec.application.copy_secrets
-    found = await asyncio.gather(*(_secret(context, name, "copySecrets") for name in names))
+    found = await asyncio.gather(*(read_object(context, name, "copySecrets") for name in names))
     for one in found:
-        context.recorder.hide(_values(one))
+        context.recorder.hide(texts_of(one))
     return [
         {
             "apiVersion": "v1",
@@ -158,21 +158,6 @@ async def _copied_secrets(context: Context) -> list[Object]:
         }
         for one in found
     ]
-
-
-def _values(secret: Object) -> dict[str, str]:
-    data = secret.get("data") or {}
-    return {key: base64.b64decode(one).decode(errors="replace") for key, one in data.items()}
-
-
-async def _secret(context: Context, name: str, wanted_by: str) -> Object:
-    secret = await context.cluster.find(SECRET, name, context.source)
-    if secret is None:
-        raise ConfigurationError(
-            f"{wanted_by}: there is no Secret {name} in namespace {context.source}",
-            hint="Secrets are read from the verifier's own namespace, metadata.namespace",
-        )
-    return secret
 
 
 def _repositories(

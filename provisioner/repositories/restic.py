@@ -17,6 +17,7 @@ from provisioner.errors import (
     SnapshotGoneError,
 )
 from provisioner.models.verifier import Repository
+from provisioner.redaction import redacted
 from provisioner.repositories.faults import Fault, fault_of
 from provisioner.repositories.snapshot import Snapshot
 
@@ -58,11 +59,6 @@ def credentials(repository: Repository, secret: Mapping[str, str]) -> dict[str, 
         )
     known = {key: value for key, value in secret.items() if key.startswith(_PREFIXES)}
     return {**known, "RESTIC_REPOSITORY": repository.restic.url}
-
-
-def redacted(url: str) -> str:
-    """The URL without a user and a password in it."""
-    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def port(url: str) -> int | None:

@@ -13,7 +13,8 @@ from provisioner.errors import (
     SnapshotGoneError,
 )
 from provisioner.models.verifier import Repository
-from provisioner.repositories.restic import ResticRepository, credentials, port, redacted
+from provisioner.redaction import redacted
+from provisioner.repositories.restic import ResticRepository, credentials, port
 from provisioner.repositories.snapshot import Snapshot
 
 SNAPSHOT = {

@@ -51,7 +51,7 @@ CASES = {
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "
-        "expected one of: chart, releaseName, values, copySecrets, patches "
+        "expected one of: chart, releaseName, values, valuesFrom, copySecrets, patches "
         "(did you mean releaseName?)",
     ),
     "typo in a check's kind": (
