@@ -74,7 +74,7 @@ def in_registry(chart: RemoteChart, error: errors.Error) -> ProvisionerError:
     if _REFUSED.search(reason) or not _NOT_THERE.search(reason):
         return _unreadable(chart, reason)
     return ConfigurationError(
-        f"{chart} is not there: {reason}",
+        f"{chart} is not there",
         hint="check spec.application.chart.oci and version against the registry's tags",
     )
 

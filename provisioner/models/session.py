@@ -56,6 +56,11 @@ class ChartRecord(Model):
     app_version: str = ""
     source: str = Field(description="Where it came from: a path, a URL, or a live release")
 
+    @property
+    def title(self) -> str:
+        """Name and version, as people say them."""
+        return f"{self.name} {self.version}"
+
 
 class EnlargedClaim(Model):
     """A claim of the chart that asks for less than its snapshot needs, and was given more."""

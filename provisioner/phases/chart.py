@@ -1,7 +1,6 @@
 """Which chart is verified, and with which values: fetched once, so that all see the same bytes."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import reduce
@@ -24,6 +23,7 @@ from provisioner.models.session import ChartRecord
 from provisioner.phases.context import Context
 from provisioner.phases.source import read_object, text_at, texts_of
 from provisioner.redaction import redacted
+from provisioner.tasks import all_or_first_error
 
 STATUS = "status"
 """Helm's label on its records: how the revision stands."""
@@ -45,7 +45,8 @@ async def rendered(context: Context) -> tuple[Release, Rendered]:
         ProvisionerError: the chart or its values cannot be had, or it does not render.
     """
     application = context.verifier.spec.application
-    found, given = await asyncio.gather(_find(context), _values_from(context))
+    works: list[Coroutine[Any, Any, Any]] = [_find(context), _values_from(context)]
+    found, given = await all_or_first_error(works)
     values = reduce(merge, [found.values, *given, application.values])
     context.recorder.hide_values(values)
     patches = [one.as_written() for one in application.patches]
@@ -146,8 +147,8 @@ async def _subcharts(context: Context, found: ReleaseRecord) -> dict[str, bytes]
     """The archives of its subcharts, in the very versions that are live."""
     parts = {(one.name, one.version): one for one in record.subcharts(found)}
     remotes = [_subchart(one) for one in parts.values()]
-    paths = await asyncio.gather(
-        *(fetch.pull(context.helm, one, context.folder) for one in remotes)
+    paths = await all_or_first_error(
+        fetch.pull(context.helm, one, context.folder) for one in remotes
     )
     return {path.name: path.read_bytes() for path in paths}
 
@@ -160,7 +161,7 @@ def _subchart(one: record.Subchart) -> RemoteChart:
 
 async def _values_from(context: Context) -> list[dict[str, Any]]:
     sources = context.verifier.spec.application.values_from
-    return list(await asyncio.gather(*(_values(context, one) for one in sources)))
+    return await all_or_first_error(_values(context, one) for one in sources)
 
 
 async def _values(context: Context, source: ValuesSource) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Phase 1: everything is decided, and nothing has been created yet."""
 
-import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
@@ -23,6 +23,7 @@ from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget, target_of
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.room import Enlargement, enlargements
+from provisioner.tasks import all_or_first_error
 
 HOOK = "helm.sh/hook"
 MOST_SEED = 2**31
@@ -54,12 +55,13 @@ async def plan(context: Context) -> Plan:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    (release, made), copied, env, _ = await asyncio.gather(
+    works: list[Coroutine[Any, Any, Any]] = [
         rendered(context),
         _copied_secrets(context),
         _credentials(context),
         _note_tools(context),
-    )
+    ]
+    (release, made), copied, env, _ = await all_or_first_error(works)
     objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
@@ -101,8 +103,8 @@ async def _restores(
     listed = await _list(context, repositories)
     seeds = _seeds(restores)
     pinned = _pin(context, listed, seeds)
-    roots = await asyncio.gather(
-        *(repositories[one.from_].root(pinned[one.name]) for one in restores)
+    roots = await all_or_first_error(
+        repositories[one.from_].root(pinned[one.name]) for one in restores
     )
     planned = [
         PlannedRestore(one, context.verifier.spec.repository(one.from_), pinned[one.name], *more)
@@ -125,9 +127,12 @@ def is_hook(one: Object) -> bool:
 
 
 async def _note_tools(context: Context) -> None:
-    kubernetes, helm, engine = await asyncio.gather(
-        context.cluster.version(), context.helm.version(), restic.version(context.request.restic)
+    versions = (
+        context.cluster.version(),
+        context.helm.version(),
+        restic.version(context.request.restic),
     )
+    kubernetes, helm, engine = await all_or_first_error(versions)
     tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
     context.recorder.update(tools=tools)
 
@@ -139,13 +144,13 @@ async def _credentials(context: Context) -> dict[str, dict[str, str]]:
         context.recorder.hide(data)
         return repository.name, credentials(repository, data)
 
-    found = await asyncio.gather(*(one(each) for each in context.verifier.spec.repositories))
+    found = await all_or_first_error(one(each) for each in context.verifier.spec.repositories)
     return dict(found)
 
 
 async def _copied_secrets(context: Context) -> list[Object]:
     names = context.verifier.spec.application.copy_secrets
-    found = await asyncio.gather(*(read_object(context, name, "copySecrets") for name in names))
+    found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
     for one in found:
         context.recorder.hide(texts_of(one))
     return [
@@ -173,7 +178,7 @@ async def _list(
     context: Context, repositories: Mapping[str, ResticRepository]
 ) -> dict[str, list[Snapshot]]:
     used = sorted({one.from_ for one in context.verifier.spec.restores})
-    found = await asyncio.gather(*(repositories[one].snapshots() for one in used))
+    found = await all_or_first_error(repositories[one].snapshots() for one in used)
     return dict(zip(used, found, strict=True))
 
 
