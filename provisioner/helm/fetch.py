@@ -105,7 +105,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError, yaml.YAMLError):
         return []
     entries = found.get("repositories") if isinstance(found, dict) else None
-    return [one for one in entries or [] if isinstance(one, dict)]
+    found = entries if isinstance(entries, list) else []
+    return [one for one in found if isinstance(one, dict)]
 
 
 def _same(one: object, other: str) -> bool:

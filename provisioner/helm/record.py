@@ -12,7 +12,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.errors import ConfigurationError
@@ -56,15 +56,9 @@ class ReleaseRecord:
 
     name: str
     revision: int
-    chart: Mapping[str, Any]
-    values: Mapping[str, Any]
-    manifest: str
-
-    @property
-    def title(self) -> str:
-        """The chart's name and version."""
-        metadata = self.chart["metadata"]
-        return f"{metadata['name']}-{metadata.get('version', '')}"
+    chart: Mapping[str, Any] = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
+    manifest: str = field(repr=False)
 
 
 def decode(name: str, secret: Mapping[str, Any]) -> ReleaseRecord:

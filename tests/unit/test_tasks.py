@@ -52,6 +52,16 @@ async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
     assert cancelled.is_set()
 
 
+async def test_without_an_error_the_results_come_in_the_order_of_the_works() -> None:
+    async def after(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return turns
+
+    assert await all_or_first_error(after(turns) for turns in (3, 1, 2)) == [3, 1, 2]
+    assert await all_or_first_error([]) == []
+
+
 async def test_an_error_leaves_nobody_counted_as_cancelled() -> None:
     task = asyncio.current_task()
     assert task is not None
