@@ -1,6 +1,6 @@
 # Every target does its own set-up; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check cluster-up cluster-down setup-python setup-machine
+.PHONY: help demo test unit check bench cluster-up cluster-down setup-python setup-machine
 
 python := .venv/bin/python
 pytest := $(python) -m pytest
@@ -30,6 +30,10 @@ check: setup-python  ## lint, check types, imports and generated schemas
 	$(python) -m mypy
 	.venv/bin/lint-imports
 	$(python) -m provisioner.schemas --check
+
+bench: setup-machine  ## measure against what people do by hand, into benchmarks/results.md
+	$(python) -m devcluster build
+	$(python) -m benchmarks
 
 cluster-up: setup-machine  ## start the local cluster
 	$(python) -m devcluster up

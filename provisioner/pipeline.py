@@ -1,6 +1,7 @@
 """One session, from the first look at the repositories to the report."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from provisioner.phases.check import check
 from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Request, session_id
 from provisioner.phases.install import install
 from provisioner.phases.keep import keep, window
+from provisioner.phases.outline import Outline, outlining
+from provisioner.phases.plan import Plan as Planned
 from provisioner.phases.plan import plan
 from provisioner.phases.preview import preview as look_ahead
 from provisioner.phases.ready import ready, watching_readiness
@@ -28,7 +31,9 @@ from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
 from provisioner.progress import Nobody, Observer
 from provisioner.store import SessionStore
-from provisioner.tasks import uninterrupted
+from provisioner.tasks import both, uninterrupted
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Request", "preview", "run"]
 
@@ -54,6 +59,7 @@ async def _run(context: Context) -> Report:
     await _clean_up(context)
     await _to_the_end(_finish(context))
     finished = report(context)
+    logger.debug("%d requests to the API server, beside Helm's own", context.cluster.requests)
     await _to_the_end(context.recorder.store(finished))
     return finished
 
@@ -79,10 +85,8 @@ async def preview(request: Request, store: SessionStore) -> Plan:
 async def _verify(context: Context) -> verdict.Verdict:
     """The phases that lead to a verdict, each once, in order."""
     phase = context.recorder.phase
-    async with phase(PhaseName.PLAN):
-        planned = await plan(context)
-    async with phase(PhaseName.SANDBOX):
-        await sandbox(context, planned)
+    async with outlining(context) as outlined:
+        planned, _ = await both(_plan(context, outlined), _fence(context, outlined))
     async with phase(PhaseName.RESTORE):
         await restore(context, planned)
     async with watching_readiness(context, planned) as watched:
@@ -92,6 +96,20 @@ async def _verify(context: Context) -> verdict.Verdict:
             await ready(context, watched)
     async with phase(PhaseName.CHECK):
         return await check(context, planned)
+
+
+async def _plan(context: Context, outlined: "asyncio.Task[Outline]") -> Planned:
+    async with context.recorder.phase(PhaseName.PLAN):
+        return await plan(context, outlined)
+
+
+async def _fence(context: Context, outlined: "asyncio.Task[Outline]") -> None:
+    """The sandbox is made while snapshots are still looked for, if nothing is wrong so far."""
+    await asyncio.wait({outlined})
+    if outlined.exception():
+        return  # the plan tells it
+    async with context.recorder.phase(PhaseName.SANDBOX):
+        await sandbox(context, outlined.result())
 
 
 async def _conclude(context: Context) -> None:

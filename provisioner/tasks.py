@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
@@ -37,13 +38,30 @@ async def all_or_first_error(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]
         return []
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+        # Whoever cancels again meanwhile must not leave one of them behind.
+        await uninterrupted(_settled(tasks))
     return [task.result() for task in tasks]
+
+
+async def both(first: Coroutine[Any, Any, T], second: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """``all_or_first_error`` for two that give different things."""
+    works: list[Coroutine[Any, Any, Any]] = [first, second]
+    one, other = await all_or_first_error(works)
+    return one, other
+
+
+async def _settled(tasks: Iterable["asyncio.Task[Any]"]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def result_of(task: "asyncio.Task[T]") -> T:
+    """The result of a task that others wait for too: who stops waiting does not stop it."""
+    return await asyncio.shield(task)
 
 
 @asynccontextmanager

@@ -45,6 +45,8 @@ class Cluster:
         self.context = context or str(api.auth.active_context or "") or None
         self._renewal = asyncio.Lock()
         self._kinds: dict[str, dict[str, bool]] = {}
+        self.requests = 0
+        """How many were sent, watches and websockets among them."""
 
     @classmethod
     async def connect(cls, kubeconfig: Path | None = None, context: str | None = None) -> "Cluster":
@@ -199,6 +201,7 @@ class Cluster:
             ClusterError: refused, or the connection broke; ``status`` is None then.
         """
         where = f"{resource.plural}{path}"
+        self.requests += 1
         try:
             async with self._api.call_api(
                 "GET",
@@ -222,6 +225,7 @@ class Cluster:
         self, namespace: str, path: str, params: Sequence[tuple[str, str]], protocol: str
     ) -> AsyncIterator[httpx_ws.AsyncWebSocketSession]:
         """A websocket to a pod's subresource, e.g. ``pods/NAME/exec``."""
+        self.requests += 1
         async with self._api.open_websocket(
             version="v1",
             namespace=namespace,
@@ -251,6 +255,7 @@ class Cluster:
         self, method: str, resource: Resource, namespace: str | None, name: str, **more: Any
     ) -> Object:
         path = f"{resource.plural}/{name}".rstrip("/")
+        self.requests += 1
         call = {"version": resource.version, "namespace": namespace or "", "url": path, **more}
         try:
             async with self._api.call_api(

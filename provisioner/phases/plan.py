@@ -1,31 +1,30 @@
-"""Phase 1: everything is decided, and nothing has been created yet."""
+"""Phase 1: everything is decided.
 
+The outline is the part that asks no repository. Once it stands, the empty sandbox is made while
+snapshots are still being listed: a session waits for neither.
+"""
+
+import asyncio
 import secrets
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from provisioner import __version__
 from provisioner.cluster.api import Object
-from provisioner.errors import ConfigurationError
-from provisioner.helm.patches import Patch, apply_all, is_target
-from provisioner.helm.postrenderer import renders_hooks
+from provisioner.helm.patches import apply_all
 from provisioner.helm.release import Release
-from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
+from provisioner.models.session import EnlargedClaim, SnapshotRecord
 from provisioner.models.verifier import Repository, Restore
-from provisioner.phases import guard
-from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
+from provisioner.phases.outline import Outline, is_hook
 from provisioner.phases.source import read_object, texts_of
-from provisioner.repositories import restic, selection, sets
-from provisioner.repositories.restic import ResticRepository, credentials
+from provisioner.repositories import selection, sets
+from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import ClaimTarget, target_of
+from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.room import Enlargement, enlargements
-from provisioner.tasks import all_or_first_error
+from provisioner.tasks import all_or_first_error, both, result_of
 
-HOOK = "helm.sh/hook"
 MOST_SEED = 2**31
 
 
@@ -41,7 +40,6 @@ class Plan:
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
-    secrets: Sequence[Object]
 
     @property
     def objects(self) -> list[Object]:
@@ -49,92 +47,54 @@ class Plan:
         return [one for one in self.rendered if not is_hook(one)]
 
 
-async def plan(context: Context) -> Plan:
-    """Render, list, pin and map; refuse what cannot be done.
+async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
+    """List and pin while the outline is being made, and bring both together.
 
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    works: list[Coroutine[Any, Any, Any]] = [
-        rendered(context),
-        _copied_secrets(context),
-        _credentials(context),
-        _note_tools(context),
-    ]
-    (release, made), copied, env, _ = await all_or_first_error(works)
-    objects = _patched(context, release.patches, made.objects)
-    await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
+    env = await _credentials(context)
     repositories = _repositories(context, env)
-    planned = await _restores(context, targets, repositories)
+    pinned, outline = await both(_pinned(context, repositories), result_of(outlined))
+    planned = _restores(context, outline, pinned)
     larger = enlargements(planned)
     context.recorder.update(enlarged=[_enlarged(one) for one in larger])
     more = [one.patch for one in larger]
-    objects = apply_all(objects, more)
+    objects = apply_all(outline.rendered, more)
     planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
-    release = replace(release, patches=[*release.patches, *more])
-    return Plan(release, objects, planned, repositories, env, copied)
+    release = replace(outline.release, patches=[*outline.release.patches, *more])
+    return Plan(release, objects, planned, repositories, env)
 
 
-def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:
-    """The objects as Helm will install them: the very patches of its post-renderer."""
-    if not renders_hooks(context.recorder.session.tools.helm):
-        _refuse_hooks(patches, objects)
-    return apply_all(objects, patches)
-
-
-def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
-    hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
-    if hooks:
-        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
-        raise ConfigurationError(
-            f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
-            hint="use Helm 4, or set what the chart offers under spec.application.values",
-        )
-
-
-async def _restores(
-    context: Context,
-    targets: Sequence[ClaimTarget],
-    repositories: Mapping[str, ResticRepository],
-) -> list[PlannedRestore]:
+async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> sets.Pinned:
     """Pin a snapshot for each restore, and record it."""
-    restores = context.verifier.spec.restores
     listed = await _list(context, repositories)
+    restores = context.verifier.spec.restores
     seeds = _seeds(restores)
     pinned = _pin(context, listed, seeds)
-    roots = await all_or_first_error(
-        repositories[one.from_].root(pinned[one.name]) for one in restores
-    )
-    planned = [
-        PlannedRestore(one, context.verifier.spec.repository(one.from_), pinned[one.name], *more)
-        for one, more in zip(restores, zip(roots, targets, strict=True), strict=True)
-    ]
     context.recorder.update(
-        snapshots=[_record(context, one, seeds) for one in planned],
+        snapshots=[_record(context, one, pinned[one.name], seeds) for one in restores],
         skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
     )
-    return planned
+    return pinned
+
+
+def _restores(context: Context, outline: Outline, pinned: sets.Pinned) -> list[PlannedRestore]:
+    spec = context.verifier.spec
+    return [
+        PlannedRestore(
+            one,
+            spec.repository(one.from_),
+            pinned[one.name],
+            folder_of(pinned[one.name]),
+            target,
+        )
+        for one, target in zip(spec.restores, outline.targets, strict=True)
+    ]
 
 
 def _enlarged(one: Enlargement) -> EnlargedClaim:
     return EnlargedClaim(claim=one.claim, requested=one.requested, enlarged=one.enlarged)
-
-
-def is_hook(one: Object) -> bool:
-    """Whether Helm runs this object at a time of its own."""
-    return HOOK in (one["metadata"].get("annotations") or {})
-
-
-async def _note_tools(context: Context) -> None:
-    versions = (
-        context.cluster.version(),
-        context.helm.version(),
-        restic.version(context.request.restic),
-    )
-    kubernetes, helm, engine = await all_or_first_error(versions)
-    tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
-    context.recorder.update(tools=tools)
 
 
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:
@@ -146,23 +106,6 @@ async def _credentials(context: Context) -> dict[str, dict[str, str]]:
 
     found = await all_or_first_error(one(each) for each in context.verifier.spec.repositories)
     return dict(found)
-
-
-async def _copied_secrets(context: Context) -> list[Object]:
-    names = context.verifier.spec.application.copy_secrets
-    found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
-    for one in found:
-        context.recorder.hide(texts_of(one))
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": one["metadata"]["name"]},
-            "type": one.get("type", "Opaque"),
-            "data": one.get("data") or {},
-        }
-        for one in found
-    ]
 
 
 def _repositories(
@@ -201,8 +144,9 @@ def _pin(
     return sets.choose(found, context.verifier.spec.consistency, seeds)
 
 
-def _record(context: Context, planned: PlannedRestore, seeds: sets.Seeds) -> SnapshotRecord:
-    snapshot, restore = planned.snapshot, planned.restore
+def _record(
+    context: Context, restore: Restore, snapshot: Snapshot, seeds: sets.Seeds
+) -> SnapshotRecord:
     return SnapshotRecord(
         restore=restore.name,
         repository=restore.from_,

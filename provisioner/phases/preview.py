@@ -11,7 +11,8 @@ from provisioner.models.quantity import bytes_of
 from provisioner.models.session import Session
 from provisioner.models.words import PhaseName, PhaseState
 from provisioner.phases.context import Context
-from provisioner.phases.plan import HOOK, plan
+from provisioner.phases.outline import HOOK, outlining
+from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
 from provisioner.restores.job import PlannedRestore
 
@@ -27,7 +28,8 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
     Raises:
         ProvisionerError: what would stand in the session's way, by whose fault.
     """
-    planned = await plan(context)
+    async with outlining(context) as outlined:
+        planned = await plan(context, outlined)
     fenced = await context.helm.render(fence(context))
     session = context.recorder.session
     sessions = await asyncio.to_thread(former)

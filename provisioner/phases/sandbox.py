@@ -9,7 +9,7 @@ from provisioner.helm.charts import sandbox_chart
 from provisioner.helm.release import Release
 from provisioner.models.base import GROUP
 from provisioner.phases.context import Context
-from provisioner.phases.plan import Plan
+from provisioner.phases.outline import Outline
 from provisioner.restores.job import MANAGED_BY
 from provisioner.tasks import uninterrupted
 
@@ -35,7 +35,7 @@ def deadline_patch(moment: datetime) -> Object:
     return {"metadata": {"annotations": {EXPIRES_AT: moment.isoformat(timespec="seconds")}}}
 
 
-async def sandbox(context: Context, plan: Plan) -> None:
+async def sandbox(context: Context, outline: Outline) -> None:
     """Create the namespace, fence it, and bring the user's Secrets in.
 
     Raises:
@@ -43,10 +43,10 @@ async def sandbox(context: Context, plan: Plan) -> None:
         ClusterError: the API server refuses.
     """
     # A namespace that a cancelled call leaves the server to make would escape teardown.
-    await uninterrupted(context.cluster.create(NAMESPACE, _namespace(context, plan)))
+    await uninterrupted(context.cluster.create(NAMESPACE, _namespace(context)))
     await context.helm.install(fence(context), context.deadline.left())
     await asyncio.gather(
-        *(context.cluster.create(SECRET, one, context.sandbox) for one in plan.secrets)
+        *(context.cluster.create(SECRET, one, context.sandbox) for one in outline.secrets)
     )
 
 
@@ -61,7 +61,7 @@ def fence(context: Context) -> Release:
     return Release(RELEASE, context.sandbox, sandbox_chart(), values)
 
 
-def _namespace(context: Context, plan: Plan) -> Object:
+def _namespace(context: Context) -> Object:
     session = context.recorder.session
     return {
         "apiVersion": "v1",
@@ -72,19 +72,19 @@ def _namespace(context: Context, plan: Plan) -> Object:
                 **MANAGED_BY,
                 f"{GROUP}/verifier": session.verifier,
                 f"{GROUP}/session": session.id,
-                POD_SECURITY: _pod_security(plan),
+                POD_SECURITY: _pod_security(context),
             },
             "annotations": {EXPIRES_AT: session.expires_at.isoformat(timespec="seconds")},
         },
     }
 
 
-def _pod_security(plan: Plan) -> str:
+def _pod_security(context: Context) -> str:
     """``baseline``, unless a repository lies in a folder of the node.
 
     That one needs ``privileged`` while our own restores run, see ``close_to_privileged``.
     """
-    volumes = (one.repository.restic.volume or {} for one in plan.restores)
+    volumes = (one.restic.volume or {} for one in context.verifier.spec.repositories)
     return "privileged" if any("hostPath" in volume for volume in volumes) else "baseline"
 
 

@@ -9,16 +9,9 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from provisioner import process
-from provisioner.errors import (
-    BackupError,
-    ConfigurationError,
-    ProvisionerError,
-    RepositoryError,
-    SnapshotGoneError,
-)
+from provisioner.errors import ConfigurationError, RepositoryError
 from provisioner.models.verifier import Repository
 from provisioner.redaction import redacted
-from provisioner.repositories.faults import Fault, fault_of
 from provisioner.repositories.snapshot import Snapshot
 
 ANSWER_SECONDS = 60.0
@@ -74,6 +67,15 @@ def port(url: str) -> int | None:
         return 443
 
 
+def folder_of(snapshot: Snapshot) -> str:
+    """The folder of a snapshot's tree that holds the data: its one path, or the tree's root.
+
+    A backup of a relative path looks the same and keeps its data elsewhere; restic says so when it
+    is asked to restore that folder, before it writes anything.
+    """
+    return snapshot.paths[0] if len(snapshot.paths) == 1 else "/"
+
+
 class ResticRepository:
     """One repository, read by the restic beside the pipeline."""
 
@@ -93,41 +95,6 @@ class ResticRepository:
     async def holds(self, snapshot: str) -> bool:
         """Whether the snapshot is still there."""
         return any(one.id == snapshot for one in await self.snapshots())
-
-    async def root(self, snapshot: Snapshot) -> str:
-        """The folder of the snapshot that holds the data: its one path, or the tree's root.
-
-        ``paths`` does not tell the layout (relative and absolute backups look alike), so the
-        tree is asked.
-
-        Raises:
-            BackupError: the tree is damaged.
-            SnapshotGoneError: the snapshot is no longer there.
-        """
-        if len(snapshot.paths) != 1:
-            return "/"
-        try:
-            said = await self._read("ls", snapshot.id, snapshot.paths[0])
-        except RepositoryError as error:
-            raise await self._unlistable(snapshot, error) from error
-        nodes = [json.loads(line) for line in said.splitlines() if line.startswith(b"{")]
-        folders = {node.get("path") for node in nodes if node.get("type") == "dir"}
-        return snapshot.paths[0] if snapshot.paths[0] in folders else "/"
-
-    async def _unlistable(self, snapshot: Snapshot, error: RepositoryError) -> ProvisionerError:
-        """Whose fault it is that a snapshot's tree cannot be read; pruned ones look damaged."""
-        fault = fault_of(error.message)
-        if fault is Fault.UNREACHABLE:
-            return error
-        where = f"snapshot {snapshot.id[:8]} of repository {self.repository.name}"
-        if fault is not Fault.DAMAGED and not await self.holds(snapshot.id):
-            return SnapshotGoneError(
-                f"{where} is no longer there: it was removed after it had been listed",
-                hint="keep prune and verification apart in time, and run again",
-            )
-        if fault is None:
-            return error
-        return BackupError(f"the tree of {where} cannot be read: {error.message}")
 
     async def _read(self, *command: str) -> bytes:
         argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]

@@ -9,6 +9,7 @@ from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
 from provisioner.errors import ClusterError
 from provisioner.repositories import restic
+from provisioner.restores import pod
 from provisioner.restores.job import MANAGED_BY, ROLE, PlannedRestore, credentials_secret
 from provisioner.tasks import uninterrupted
 
@@ -67,9 +68,10 @@ async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRes
 async def _remove_ended(cluster: Cluster, namespace: str, one: Object) -> None:
     """A pod whose container ended holds nothing: its object need not wait for the kubelet's 2 s.
 
-    One that still runs is left to its grace period: it may be writing.
+    The container tells, since the pod's phase follows a second later. One that still runs is left
+    to its grace period: it may be writing.
     """
-    if one.get("status", {}).get("phase") in ("Succeeded", "Failed"):
+    if pod.over(one):
         await cluster.delete(POD, one["metadata"]["name"], namespace, grace_seconds=0)
 
 

@@ -1,5 +1,7 @@
 """What a restore's end means: restic's exit code is believed, its summary alone is not."""
 
+import re
+
 from provisioner.errors import (
     BackupError,
     CapacityError,
@@ -14,12 +16,18 @@ from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.pod import Ended
 
 _SHOWN = 15
+_NO_FOLDER = re.compile(r"^path [^/]*: (?:not found|not a directory)$")
 
 _REPOSITORY_CODES = {
     NO_REPOSITORY: "there is no repository there",
     LOCKED: "it is locked",
     WRONG_PASSWORD: "wrong password",
 }
+
+
+def lies_elsewhere(planned: PlannedRestore, log: ResticLog) -> bool:
+    """Whether restic did not find the folder in the snapshot: nothing was restored then."""
+    return planned.root != "/" and any(_NO_FOLDER.search(one) for one in log.errors)
 
 
 def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:

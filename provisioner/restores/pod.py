@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from provisioner.cluster.api import Object
+from provisioner.cluster.pods import is_finished
 from provisioner.errors import CapacityError, ClusterError, ConfigurationError, ProvisionerError
 
 UNSCHEDULABLE_GRACE = timedelta(seconds=30)
@@ -32,6 +33,11 @@ def started(pod: Object) -> bool:
     """Whether the container runs or ran: from then on there is a log."""
     state = _state(pod)
     return "running" in state or "terminated" in state
+
+
+def over(pod: Object) -> bool:
+    """Whether nothing of it runs any more, nor will."""
+    return "terminated" in _state(pod) or is_finished(pod)
 
 
 def ended(pod: Object) -> Ended | None:

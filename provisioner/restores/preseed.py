@@ -22,7 +22,7 @@ from provisioner.restores import claims, job, pod
 from provisioner.restores.access import RESTORE_PODS, repository_access
 from provisioner.restores.job import RESTORE, PlannedRestore
 from provisioner.restores.log import ResticLog, read_line
-from provisioner.restores.outcome import judge
+from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.tasks import all_or_first_error, beside
 
 LOOK_SECONDS = 5.0
@@ -75,6 +75,9 @@ class Preseed:
         self.on_record(record)
         try:
             log, end = await self._fill(planned, pods)
+            if lies_elsewhere(planned, log):
+                await self._clear(planned, pods)
+                log, end = await self._fill(replace(planned, root="/"), pods)
             judge(planned, log, end)
         except BaseException as error:
             self.on_record(
@@ -91,31 +94,37 @@ class Preseed:
         async with beside(self._raise_trouble(planned, pods)):
             running = await pods.wait_for(lambda there: _first(there, name, pod.started))
             began, pod_name = time.monotonic(), running["metadata"]["name"]
-            reading = asyncio.create_task(self._follow(pod_name, name, began))
+            reader = _Reader(name, began, self.on_progress)
+            reading = asyncio.create_task(self._follow(pod_name, reader))
             try:
                 over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
-                # Not awaited itself: what it does with a cancellation must not become ours.
-                await asyncio.wait({reading}, timeout=LOG_SECONDS)
-                log = reading.result() if reading.done() else ResticLog()
+                end = pod.ended(over)
+                assert end is not None  # waited for  # noqa: S101
+                took = time.monotonic() - began
+                # The log's end lags by up to a second; with the summary nothing is missing but it.
+                if end.exit_code != 0 or not reader.log.summary:
+                    # Not awaited itself: what it does with a cancellation must not become ours.
+                    await asyncio.wait({reading}, timeout=LOG_SECONDS)
             finally:
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
-        end = pod.ended(over)
-        assert end is not None  # waited for above  # noqa: S101
-        if not log.summary:
-            log = await self._read_whole(pod_name, name)
+        log = reader.log if reader.log.summary else await self._read_whole(pod_name, name)
         # restic counts whole seconds; what it could not see of itself is never less.
-        return replace(log, seconds=max(log.seconds, time.monotonic() - began)), end
+        return replace(log, seconds=max(log.seconds, took)), end
 
-    async def _follow(self, pod_name: str, name: str, began: float) -> ResticLog:
+    async def _clear(self, planned: PlannedRestore, pods: Mirror) -> None:
+        """Remove the Job and its ended pod, so that another takes their place."""
+        name = planned.restore.name
+        ended = await pods.wait_for(lambda there: _first(there, name, pod.over))
+        await self.cluster.delete(JOB, planned.object_name, self.namespace)
+        await self.cluster.delete(POD, ended["metadata"]["name"], self.namespace, grace_seconds=0)
+        await pods.wait_for(lambda there: None if _first(there, name, lambda _: True) else True)
+
+    async def _follow(self, pod_name: str, reader: "_Reader") -> None:
         """Read the log while it is written; a torn connection ends it quietly, see _fill."""
-        log = ResticLog()
         with suppress(ClusterError):
             async for line in self._lines(pod_name, {"follow": "true"}):
-                log, progress = read_line(log, line, name)
-                if progress:
-                    self.on_progress(replace(progress, seconds=time.monotonic() - began))
-        return log
+                reader.take(line)
 
     async def _read_whole(self, pod_name: str, name: str) -> ResticLog:
         log = ResticLog()
@@ -147,6 +156,21 @@ class Preseed:
         for event in await self.cluster.list_all(EVENT, self.namespace, fields=fields):
             said = event.get("message", "")
             raise as_no_room(ClusterError(f"the restore's pod is refused: {said}"))
+
+
+class _Reader:
+    """The log as far as it has been read, and its progress told."""
+
+    def __init__(self, name: str, began: float, tell: Callable[[RestoreProgress], None]) -> None:
+        self._name = name
+        self._began = began
+        self._tell = tell
+        self.log = ResticLog()
+
+    def take(self, line: str) -> None:
+        self.log, progress = read_line(self.log, line, self._name)
+        if progress:
+            self._tell(replace(progress, seconds=time.monotonic() - self._began))
 
 
 def _first(

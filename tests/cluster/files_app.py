@@ -37,11 +37,14 @@ class FilesApp:
         flags = [f"--tag={tag}" for tag in ("files", *tags)]
         self._restic("backup", "--host=files", *flags, str(self.data))
 
-    def _restic(self, *arguments: str) -> None:
+    def back_up_relatively(self) -> None:
+        self._restic("backup", "--host=files", "--tag=files", ".", folder=self.data)
+
+    def _restic(self, *arguments: str, folder: Path | None = None) -> None:
         argv = [str(devcluster.binary("restic")), "--repo", str(self.repository), *arguments]
         done = subprocess.run(
             argv, env=environment(RESTIC_PASSWORD=PASSWORD), capture_output=True, text=True,
-            check=False,
+            check=False, cwd=folder,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 

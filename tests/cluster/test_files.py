@@ -36,6 +36,16 @@ def test_folder_of_the_node_comes_back(provisioner: Provisioner, app: FilesApp) 
     assert ended.check("the page is there")["saw"] == "hello"
 
 
+def test_backup_of_a_relative_path_comes_back(provisioner: Provisioner, app: FilesApp) -> None:
+    """Its snapshot names the same path as an absolute one, and has another tree."""
+    app.write({"index.html": "hello", "new": "since"})
+    app.back_up_relatively()
+    count = check("ls -A /data | sort | tr '\\n' ' '", "all of it", equals="index.html new")
+    ended = provisioner.run(app.verifier(checks=[count]))
+    assert ended.verdict == ("Passed", None), ended.report
+    assert ended.report["restores"][0]["files"] == 2
+
+
 def test_snapshot_of_an_empty_folder(provisioner: Provisioner, app: FilesApp) -> None:
     (app.data / "index.html").unlink()
     app.back_up("session=2")

@@ -1,7 +1,8 @@
 """The order of a session, and that its end comes whatever happens; the phases are fakes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from provisioner.models.session import Report, Session
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import Cleanup, Outcome, PhaseName, PhaseState
 from provisioner.progress import RestoreProgress
-from provisioner.tasks import uninterrupted
+from provisioner.tasks import result_of, uninterrupted
 from provisioner.verdict import Verdict
 
 PASSED = Verdict(Outcome.PASSED, None, "came back")
@@ -27,6 +28,7 @@ class FakeCluster:
     server = "https://10.0.0.1:6443"
     kubeconfig = None
     context = None
+    requests = 0
 
 
 class Phases:
@@ -40,13 +42,22 @@ class Phases:
         monkeypatch.setattr(pipeline, "check", self._phase("check", PASSED))
         monkeypatch.setattr(pipeline.Cluster, "connect", self._connect)
         monkeypatch.setattr(pipeline, "watching_readiness", _nothing_watched)
+        monkeypatch.setattr(pipeline, "outlining", self._outlining)
 
     async def _connect(self, *_: object) -> FakeCluster:
         return FakeCluster()
 
+    @asynccontextmanager
+    async def _outlining(self, _: object) -> AsyncIterator["asyncio.Task[None]"]:
+        task = asyncio.create_task(self.does.get("outline", _nothing)())
+        yield task
+        await asyncio.gather(task, return_exceptions=True)
+
     def _phase(self, name: str, result: Any = None) -> Any:
-        async def run(context: Any, *_: object) -> Any:
+        async def run(context: Any, *arguments: object) -> Any:
             self.ran.append(name)
+            if name == "plan":
+                await result_of(arguments[0])  # type: ignore[arg-type]
             if name in self.does:
                 await self.does[name]()
             elif name == "teardown":
@@ -54,6 +65,9 @@ class Phases:
             return result
 
         return run
+
+
+async def _nothing() -> None: ...
 
 
 class _nothing_watched:  # noqa: N801 - stands for a function
@@ -150,10 +164,38 @@ async def test_phases_run_once_and_in_order(phases: Phases) -> None:
 
 
 async def test_nothing_is_torn_down_that_was_not_begun(phases: Phases) -> None:
-    phases.does["plan"] = raising(ConfigurationError("no such chart"))
+    phases.does["outline"] = raising(ConfigurationError("no such chart"))
     report = await run(keep=600)
     assert phases.ran == ["plan"]
     assert (report.outcome, report.cleanup) == (Outcome.ERRORED, Cleanup.CLEAN)
+    assert report.message == report.phases[0].message == "no such chart"
+
+
+async def test_sandbox_is_made_while_snapshots_are_looked_for(phases: Phases) -> None:
+    made = asyncio.Event()
+
+    async def sandbox() -> None:
+        made.set()
+
+    phases.does |= {"sandbox": sandbox, "plan": made.wait}  # type: ignore[dict-item]
+    assert (await run()).outcome is Outcome.PASSED
+
+
+async def test_sandbox_goes_when_no_snapshot_is_found_after_all(phases: Phases) -> None:
+    made = asyncio.Event()
+
+    async def sandbox() -> None:
+        made.set()
+        await asyncio.Event().wait()
+
+    async def plan() -> None:
+        await made.wait()
+        raise BackupError("nothing there")
+
+    phases.does |= {"sandbox": sandbox, "plan": plan}
+    report = await run()
+    assert phases.ran == ["plan", "sandbox", "teardown"]
+    assert (report.outcome, report.message) == (Outcome.FAILED, "nothing there")
 
 
 @pytest.mark.parametrize("name", ["sandbox", "restore", "install", "ready", "check"])

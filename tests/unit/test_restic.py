@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import (
-    BackupError,
     ConfigurationError,
     RepositoryError,
-    SnapshotGoneError,
 )
 from provisioner.models.verifier import Repository
 from provisioner.redaction import redacted
-from provisioner.repositories.restic import ResticRepository, credentials, port
+from provisioner.repositories.restic import ResticRepository, credentials, folder_of, port
 from provisioner.repositories.snapshot import Snapshot
 
 SNAPSHOT = {
@@ -125,47 +123,8 @@ async def test_no_restic_at_all(tmp_path: Path) -> None:
         await ResticRepository(repository(), {}, str(tmp_path / "none")).snapshots()
 
 
-TRACE = "\\ngithub.com/restic/restic/internal/walker.Walk\\n\\twalker.go:1"
-PACK = "b17e089c559942c77f27c82201fe01e37826ff7be1185e6b9ebbc744d90e61eb"
-
-
 @pytest.mark.parametrize(
-    ("said", "still_there", "error"),
-    [
-        ("decrypting blob <tree/33440191> failed: ciphertext verification failed", True,
-         BackupError),
-        (f"open /r/data/b1/{PACK}: no such file or directory", True, BackupError),
-        (f"open /r/data/b1/{PACK}: no such file or directory", False, SnapshotGoneError),
-        (f"id {PACK} not found in repository{TRACE}", True, BackupError),
-        ("failed to load snapshot 7c3e0a7f: <snapshot/7c3e0a7fa9> does not exist", False,
-         SnapshotGoneError),
-        ("no matching ID found for prefix aaaa", False, SnapshotGoneError),
-        ("unexpected HTTP response (503): 503 Service Unavailable", True, RepositoryError),
-        ("something else", True, RepositoryError),
-    ],
-)  # fmt: skip
-async def test_a_tree_that_cannot_be_listed(
-    tmp_path: Path, said: str, still_there: bool, error: type[Exception]
-) -> None:
-    listed = json.dumps([SNAPSHOT] if still_there else [])
-    refusal = f'{{"message_type":"exit_error","code":1,"message":"{said}"}}'
-    script = (
-        f"case $1 in snapshots) echo '{listed}';; *) printf '%s\\n' '{refusal}' >&2; exit 1;; esac"
-    )
-    with pytest.raises(error) as caught:
-        await opened(tmp_path, script).root(Snapshot.from_restic(SNAPSHOT))
-    assert type(caught.value) is error
-    assert "github.com" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("listed", "root"),
-    [
-        ('{"path":"/data","type":"dir"}', "/data"),
-        ('{"path":"/data/x","type":"file"}', "/"),
-        ("", "/"),
-    ],
+    ("paths", "folder"), [(["/data"], "/data"), (["/data", "/etc"], "/"), ([], "/")]
 )
-async def test_the_tree_tells_where_the_data_lies(tmp_path: Path, listed: str, root: str) -> None:
-    one = Snapshot.from_restic(SNAPSHOT)
-    assert await opened(tmp_path, f"echo '{listed}'").root(one) == root
+def test_the_folder_that_holds_the_data(paths: list[str], folder: str) -> None:
+    assert folder_of(Snapshot.from_restic({**SNAPSHOT, "paths": paths})) == folder

@@ -1,5 +1,6 @@
 """What a restore's end means."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from provisioner.restores import job, pod
 from provisioner.restores.claims import ClaimTarget, Origin
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
-from provisioner.restores.outcome import judge
+from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.restores.pod import Ended
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -165,6 +166,22 @@ def test_summary_of_a_failed_restore_is_not_believed() -> None:
         judge(planned(), FULL, ended(1))
 
 
+@pytest.mark.parametrize(
+    ("said", "root", "elsewhere"),
+    [
+        ("path srv: not found", "/srv/data", True),
+        ("path dump.sql: not a directory", "/dump.sql", True),
+        ("path srv: not found", "/", False),
+        ("open /data/path srv: not found", "/srv/data", False),
+        ("ciphertext verification failed", "/srv/data", False),
+    ],
+)
+def test_a_folder_that_the_snapshot_does_not_have(said: str, root: str, elsewhere: bool) -> None:
+    line = json.dumps({"message_type": "exit_error", "code": 1, "message": said})
+    log, _ = read_line(ResticLog(), line, "database")
+    assert lies_elsewhere(planned(root), log) is elsewhere
+
+
 def test_progress_of_a_status_line() -> None:
     line = (
         '{"message_type":"status","seconds_elapsed":2,"percent_done":0.5,"total_files":4,'
@@ -228,6 +245,25 @@ def test_pod_ended_by_its_container_alone() -> None:
     over = pod.ended(pod_with(terminated={"exitCode": 1, "reason": "Error"}))
     assert over == Ended(1, "Error", "")
     assert pod.ended(pod_with(running={})) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "over"),
+    [
+        ({"terminated": {"exitCode": 0}}, True),
+        ({"running": {}}, False),
+        ({"waiting": {"reason": "ContainerCreating"}}, False),
+    ],
+)
+def test_pod_is_over_when_its_container_is(state: dict[str, object], over: bool) -> None:
+    """Its phase says Running for a second more."""
+    one = pod_with(**state)
+    one["status"]["phase"] = "Running"  # type: ignore[index]
+    assert pod.over(one) is over
+
+
+def test_pod_that_was_thrown_out_is_over() -> None:
+    assert pod.over({"status": {"phase": "Failed"}})
 
 
 def test_evicted_pod_is_a_matter_of_capacity() -> None:

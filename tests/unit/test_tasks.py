@@ -9,7 +9,7 @@ import pytest
 from provisioner import process
 from provisioner.deadline import Deadline
 from provisioner.errors import BackupError, DeadlineExceededError
-from provisioner.tasks import all_or_first_error, beside, uninterrupted
+from provisioner.tasks import all_or_first_error, beside, both, result_of, uninterrupted
 
 
 async def fail(error: Exception) -> None:
@@ -48,18 +48,56 @@ async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
             cancelled.set()
 
     with pytest.raises(BackupError, match="bad"):
-        await all_or_first_error([other(), fail(BackupError("bad"))])
+        await both(other(), fail(BackupError("bad")))
     assert cancelled.is_set()
 
 
-async def test_without_an_error_the_results_come_in_the_order_of_the_works() -> None:
+async def test_both_give_back_what_they_found() -> None:
+    async def find(what: str) -> str:
+        return what
+
+    assert await both(find("this"), find("that")) == ("this", "that")
+
+
+async def test_others_are_awaited_even_when_cancelled_twice() -> None:
+    go_on, ended = asyncio.Event(), asyncio.Event()
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await go_on.wait()
+            ended.set()
+
+    task = asyncio.create_task(all_or_first_error([stubborn()]))
+    for _ in range(4):
+        await asyncio.sleep(0)
+        task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+async def test_who_stops_waiting_for_a_result_does_not_stop_the_work() -> None:
+    go_on = asyncio.Event()
+    work = asyncio.create_task(go_on.wait())
+    waiter = asyncio.create_task(result_of(work))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    go_on.set()
+    assert await work is True
+
+
+async def test_results_come_in_the_order_of_the_works() -> None:
     async def after(turns: int) -> int:
         for _ in range(turns):
             await asyncio.sleep(0)
         return turns
 
     assert await all_or_first_error(after(turns) for turns in (3, 1, 2)) == [3, 1, 2]
-    assert await all_or_first_error([]) == []
+    assert await all_or_first_error(after(turns) for turns in ()) == []
 
 
 async def test_an_error_leaves_nobody_counted_as_cancelled() -> None:

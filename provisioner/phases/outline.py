@@ -1,0 +1,117 @@
+"""The part of the plan that asks no repository: the chart's objects, and where restores go."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner import __version__
+from provisioner.cluster.api import Object
+from provisioner.errors import ConfigurationError
+from provisioner.helm.patches import Patch, apply_all, is_target
+from provisioner.helm.postrenderer import renders_hooks
+from provisioner.helm.release import Release
+from provisioner.models.session import Tools
+from provisioner.phases import guard
+from provisioner.phases.chart import rendered
+from provisioner.phases.context import Context
+from provisioner.phases.source import read_object, texts_of
+from provisioner.repositories import restic
+from provisioner.restores.claims import ClaimTarget, target_of
+from provisioner.tasks import all_or_first_error
+
+HOOK = "helm.sh/hook"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """``rendered`` is the release with the user's patches on it, hooks included.
+
+    ``targets`` are in the order of the document's restores; ``secrets`` are production's, as they
+    are created in the sandbox.
+    """
+
+    release: Release
+    rendered: Sequence[Object]
+    targets: Sequence[ClaimTarget]
+    secrets: Sequence[Object]
+
+
+async def outline(context: Context) -> Outline:
+    """Render, and refuse what must not be installed or has no place for a restore.
+
+    Raises:
+        ProvisionerError: what stands in the way, by whose fault.
+    """
+    works: list[Coroutine[Any, Any, Any]] = [
+        rendered(context),
+        _copied_secrets(context),
+        _note_tools(context),
+    ]
+    (release, made), copied, _ = await all_or_first_error(works)
+    objects = _patched(context, release.patches, made.objects)
+    await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
+    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
+    return Outline(release, objects, targets, copied)
+
+
+@asynccontextmanager
+async def outlining(context: Context) -> AsyncIterator["asyncio.Task[Outline]"]:
+    """Work on the outline while the block asks the repositories."""
+    task = asyncio.create_task(outline(context))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def is_hook(one: Object) -> bool:
+    """Whether Helm runs this object at a time of its own."""
+    return HOOK in (one["metadata"].get("annotations") or {})
+
+
+def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:
+    """The objects as Helm will install them: the very patches of its post-renderer."""
+    if not renders_hooks(context.recorder.session.tools.helm):
+        _refuse_hooks(patches, objects)
+    return apply_all(objects, patches)
+
+
+def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
+    hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
+    if hooks:
+        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
+        raise ConfigurationError(
+            f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
+            hint="use Helm 4, or set what the chart offers under spec.application.values",
+        )
+
+
+async def _note_tools(context: Context) -> None:
+    versions = (
+        context.cluster.version(),
+        context.helm.version(),
+        restic.version(context.request.restic),
+    )
+    kubernetes, helm, engine = await all_or_first_error(versions)
+    tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
+    context.recorder.update(tools=tools)
+
+
+async def _copied_secrets(context: Context) -> list[Object]:
+    names = context.verifier.spec.application.copy_secrets
+    found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
+    for one in found:
+        context.recorder.hide(texts_of(one))
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": one["metadata"]["name"]},
+            "type": one.get("type", "Opaque"),
+            "data": one.get("data") or {},
+        }
+        for one in found
+    ]
