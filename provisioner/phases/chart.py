@@ -1,6 +1,6 @@
 """Which chart is verified, and with which values: fetched once, so that all see the same bytes."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import reduce
@@ -23,7 +23,7 @@ from provisioner.models.session import ChartRecord
 from provisioner.phases.context import Context
 from provisioner.phases.source import read_object, text_at, texts_of
 from provisioner.redaction import redacted
-from provisioner.tasks import all_or_first_error
+from provisioner.tasks import all_or_first_error, both
 
 STATUS = "status"
 """Helm's label on its records: how the revision stands."""
@@ -45,9 +45,8 @@ async def rendered(context: Context) -> tuple[Release, Rendered]:
         ProvisionerError: the chart or its values cannot be had, or it does not render.
     """
     application = context.verifier.spec.application
-    works: list[Coroutine[Any, Any, Any]] = [_find(context), _values_from(context)]
-    found, given = await all_or_first_error(works)
-    values = reduce(merge, [found.values, *given, application.values])
+    found, given = await both(_find(context), _values_from(context))
+    values = reduce(merge, [*given, application.values], dict(found.values))
     context.recorder.hide_values(values)
     patches = [one.as_written() for one in application.patches]
     release = Release(application.release, context.sandbox, found.path, values, patches)

@@ -273,12 +273,6 @@ def test_release_of_another_namespace(provisioner: Provisioner, app: FilesApp) -
         "spec.application.chart.release.namespace: 'kube-system', another namespace than the "
         f"verifier's; expected {app.namespace}, as metadata.namespace has it" in planned.told
     )
-    del wanted["metadata"]["namespace"]
-    refused(
-        provisioner, wanted,
-        "chart.release is in namespace kube-system, and this verifier reads its own alone, which"
-        " is default",
-    )  # fmt: skip
 
 
 def test_live_release_with_a_subchart(
