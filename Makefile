@@ -1,6 +1,6 @@
 # Every target does its own set-up; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check bench cluster-up cluster-down setup-python setup-machine
+.PHONY: help demo demo-shop test unit check bench cluster-up cluster-down setup-python setup-machine
 
 python := .venv/bin/python
 pytest := $(python) -m pytest
@@ -13,6 +13,10 @@ help:  ## list the targets
 demo: setup-machine  ## show it all: production, backups, and the proof that they bring it back
 	$(python) -m devcluster build
 	$(python) -m examples.wordpress.demo
+
+demo-shop: setup-machine  ## the same for an application of another shape: PostgreSQL, Redis, a worker
+	$(python) -m devcluster build
+	$(python) -m examples.shop.demo
 
 test: setup-machine check  ## run every test, on a real cluster that is started here
 	$(pytest) tests/unit

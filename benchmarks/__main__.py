@@ -11,13 +11,14 @@ from benchmarks.overhead import overhead
 from benchmarks.results import Results, last_line, written
 from benchmarks.sides import Run, Timed, run_by_hand, run_session
 from benchmarks.volumes import CLASS, ready_volumes
+from examples.common.cluster import Kube
+from examples.common.demonstration import start_cluster
+from examples.common.progress import detail, say, step
+from examples.common.verifier import document_for
 from examples.wordpress.demo import seed
-from examples.wordpress.demo.__main__ import run_production, start_cluster
+from examples.wordpress.demo.__main__ import run_production
 from examples.wordpress.demo.backup import backup
-from examples.wordpress.demo.cluster import Kube
-from examples.wordpress.demo.production import Production
-from examples.wordpress.demo.progress import detail, say, step
-from examples.wordpress.demo.verifier import document
+from examples.wordpress.demo.production import IMAGES, Production
 
 PAIRS = 5
 RESTORE_PAIRS = 3
@@ -32,7 +33,7 @@ BY_HAND_TOO = ("sql", "http")
 
 def main() -> int:
     """Measure in one run; the last line that is printed is the result."""
-    kube = start_cluster()
+    kube = start_cluster(IMAGES)
     blog = Production()
     run_production(kube, blog)
     with step("Backing up"):
@@ -75,7 +76,7 @@ def alternate(kube: Kube, blog: Production) -> tuple[list[Run], list[Timed]]:
 
 def question(blog: Production) -> dict[str, Any]:
     """The example's verifier with the checks that the runbook makes, and volumes that are there."""
-    verifier = document(blog)
+    verifier = document_for(blog)
     spec = verifier["spec"]
     spec["checks"] = [one for one in spec["checks"] if any(kind in one for kind in BY_HAND_TOO)]
     values = spec["application"]["values"]

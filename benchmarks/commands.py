@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.sides import PROVISIONER, tools
-from examples.wordpress.demo.verifier import VERIFIER
+from examples.wordpress.demo.production import EXAMPLE
 
 RUNS = 9
 COMMANDS = {
     "provisioner --help": ["--help"],
-    "provisioner validate": ["validate", str(VERIFIER)],
+    "provisioner validate": ["validate", str(EXAMPLE / "verifier.yaml")],
 }
 
 

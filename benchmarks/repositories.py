@@ -13,7 +13,7 @@ from typing import Any
 
 import devcluster
 from benchmarks.sides import tools
-from examples.wordpress.demo.cluster import Kube, secret
+from examples.common.cluster import Kube, secret
 
 CHART = Path(__file__).with_name("charts") / "volumes"
 NAMESPACE = "benchmarks"

@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks.overhead import restore_seconds, restore_span
 from benchmarks.repositories import MIB, Repository, repositories, restore_plainly, verifier
 from benchmarks.sides import run_session
-from examples.wordpress.demo.cluster import Kube
-from examples.wordpress.demo.progress import detail, step
+from examples.common.cluster import Kube
+from examples.common.progress import detail, step
 
 LARGE = (12, 64 * MIB)
 SMALL = (50_000, 4096)

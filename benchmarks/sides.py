@@ -17,8 +17,8 @@ import yaml
 
 import devcluster
 from benchmarks.trace import Trace, tracing
-from examples.wordpress.demo.cluster import Kube, environment
-from examples.wordpress.demo.production import CHART
+from examples.common.cluster import Kube, environment
+from examples.wordpress.demo.production import EXAMPLE
 
 RUNBOOK = Path(__file__).with_name("runbook.sh")
 PROVISIONER = Path(sys.executable).with_name("provisioner")
@@ -96,6 +96,6 @@ def run_by_hand(kube: Kube, namespace: str, values: Mapping[str, Any]) -> Timed:
 
 
 def _follow(kube: Kube, namespace: str, values: str) -> None:
-    argv = [str(RUNBOOK), namespace, str(CHART), values]
+    argv = [str(RUNBOOK), namespace, str(EXAMPLE / "chart"), values]
     env = {**tools(), "KUBECONFIG": str(kube.kubeconfig)}
     subprocess.run(argv, env=env, check=True, timeout=SECONDS)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from devcluster.configs import CONTAINERD_SOCKET
-from examples.wordpress.demo.cluster import Kube
+from examples.common.cluster import Kube
 
 _EVENT = re.compile(r"^(\S+ \S+) \+0000 UTC \S+ /tasks/(start|exit) (\{.*\})$")
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from examples.wordpress.demo.cluster import Kube
+from examples.common.cluster import Kube
 
 CLASS = "benchmark-local"
 GONE = ("Released", "Failed")

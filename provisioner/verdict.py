@@ -109,5 +109,13 @@ _VERBS = {
 def _sentence(found: Sequence[CheckRecord], total: int) -> str:
     first = found[0]
     verb = _VERBS[first.state]
-    said = first.message or f"expected {first.expected}, saw {first.saw}"
-    return f"{len(found)} of {total} checks {verb}; {first.name}: {said}"
+    return f"{len(found)} of {total} checks {verb}; {first.name}: {_answer(first)}"
+
+
+def _answer(check: CheckRecord) -> str:
+    """What was expected and seen, and what the check said of it first, e.g. a script."""
+    said = next(iter(check.message.splitlines()), "")
+    if not check.expected:
+        return said
+    answer = f"expected {check.expected}, saw {check.saw}"
+    return f"{answer}: {said}" if said else answer

@@ -167,7 +167,7 @@ def _check(check: CheckRecord) -> RenderableType:
     mark, style = check_mark(check.state)
     text = Text(f"   {mark} ", style, no_wrap=True, overflow="ellipsis")
     text.append(one_line(check.name), "default")
-    if said := check.message or check.saw:
+    if said := check.saw or check.message:
         text.append(f"  {one_line(said)}", "dim")
     return text
 

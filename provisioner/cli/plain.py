@@ -107,6 +107,6 @@ def _of_restore(restore: RestoreRecord) -> str:
 
 
 def _of_check(check: CheckRecord) -> str:
-    said = check.message or (f"saw {check.saw}" if check.saw else "")
+    said = f"saw {check.saw}" if check.saw else check.message
     tail = f": {said}" if said else ""
     return f"check {check.name}: {check.state} after {span(check.seconds)}{tail}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from provisioner.cluster.api import Object
@@ -15,6 +16,7 @@ ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
 
 PROGRESS_PER_SECOND = "2"
+_TARGET = "/restore"
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,21 @@ def _pod_security(workload: Mapping[str, Any]) -> Object:
     return {"runAsUser": 0, "seccompProfile": {"type": "RuntimeDefault"}, **group}
 
 
+def _source_and_place(planned: PlannedRestore) -> tuple[str, str]:
+    """Which folder of the snapshot is restored, and where the pod has the claim, or its folder.
+
+    restic never changes the target itself. A folder of a claim is therefore mounted below it, by
+    the snapshot's name for it: so it gets its own owner and mode, and PostgreSQL starts. A claim's
+    root stays as the kubelet made it for the workload's fsGroup.
+    """
+    root = PurePosixPath(planned.root)
+    if planned.target.sub_path and root.name:
+        return str(root.parent), f"{_TARGET}/{root.name}"
+    return planned.root, _TARGET
+
+
 def _container(planned: PlannedRestore) -> Object:
-    place = {"name": "target", "mountPath": "/restore"}
+    place = {"name": "target", "mountPath": _source_and_place(planned)[1]}
     if planned.target.sub_path:
         place["subPath"] = planned.target.sub_path
     mounts: list[Object] = [place, {"name": "cache", "mountPath": "/cache"}]
@@ -126,8 +141,9 @@ def _container(planned: PlannedRestore) -> Object:
 
 
 def _arguments(planned: PlannedRestore) -> list[str]:
-    source = planned.snapshot.id if planned.root == "/" else f"{planned.snapshot.id}:{planned.root}"
-    return ["restore", source, "--target", "/restore", "--json", "--no-lock"]
+    folder, _ = _source_and_place(planned)
+    source = planned.snapshot.id if folder == "/" else f"{planned.snapshot.id}:{folder}"
+    return ["restore", source, "--target", _TARGET, "--json", "--no-lock"]
 
 
 def _volumes(planned: PlannedRestore) -> list[Object]:

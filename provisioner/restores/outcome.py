@@ -16,7 +16,11 @@ from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.pod import Ended
 
 _SHOWN = 15
-_NO_FOLDER = re.compile(r"^path [^/]*: (?:not found|not a directory)$")
+_NO_FOLDER = re.compile(
+    r"^path [^/]*: (?:not found|not a directory)$"
+    # A claim's folder is mounted by the name it should have; beside it nothing can be written.
+    r"|\S+ /restore/[^:]*: read-only file system$"
+)
 
 _REPOSITORY_CODES = {
     NO_REPOSITORY: "there is no repository there",

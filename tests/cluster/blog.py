@@ -1,17 +1,17 @@
 """A small WordPress in production, and backups of it: a good one and damaged ones."""
 
-import copy
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from examples.wordpress.demo import production, seed, stores
-from examples.wordpress.demo.backup import DATABASE, UPLOADS, backup, new_session
-from examples.wordpress.demo.cluster import Kube
-from examples.wordpress.demo.production import EXAMPLE, Production
+from examples.common import release, stores
+from examples.common.backup import new_session
+from examples.common.cluster import Kube
+from examples.common.verifier import document_for
+from examples.wordpress.demo import production, seed
+from examples.wordpress.demo.backup import DATABASE, UPLOADS, backup
+from examples.wordpress.demo.production import Production
 from examples.wordpress.demo.seed import Plan
 from tests.cluster.kube import RUN_VARIABLE, Kubectl
 
@@ -37,7 +37,7 @@ def make_backups(kubeconfig: Path) -> Backups:
     blog = Production(namespace=f"test-blog-{os.environ[RUN_VARIABLE]}")
     Kubectl(kubeconfig).create_namespace(blog.namespace)
     stores.ensure(kube)
-    production.install(kube, blog)
+    release.install(kube, blog)
     seed.seed(kube, blog, FIRST_DAY)
     other_day = backup(kube, blog, session=new_session(), parts=[UPLOADS])
     seed.seed(kube, blog, SECOND_DAY)
@@ -50,13 +50,8 @@ def make_backups(kubeconfig: Path) -> Backups:
 
 def verifier(backups: Backups, session: str) -> dict[str, Any]:
     """The example's own verifier, for the test's production and one of its backups."""
-    document = copy.deepcopy(yaml.safe_load((EXAMPLE / "verifier.yaml").read_text()))
-    document["metadata"]["namespace"] = backups.namespace
+    document = document_for(Production(namespace=backups.namespace))
     spec = document["spec"]
-    spec["application"]["chart"]["path"] = str(EXAMPLE / "chart")
-    database, uploads = spec["repositories"]
-    database["restic"]["url"] = stores.database_repository(backups.namespace).url
-    uploads["restic"]["url"] = stores.uploads_repository(backups.namespace).url
     for restore in spec["restores"]:
         restore["select"]["tags"].append(f"session={session}")
     spec["checks"][0]["sql"]["expect"]["min"] = SECOND_DAY.posts

@@ -16,9 +16,11 @@ import pytest
 import devcluster
 from devcluster import Cluster
 from devcluster.paths import STATE
-from tests.cluster.blog import IMAGES, Backups, make_backups
+from tests.cluster import blog, shop
+from tests.cluster.blog import Backups, make_backups
 from tests.cluster.kube import RUN_VARIABLE, Kubectl
 from tests.cluster.provisioner import Provisioner
+from tests.cluster.shop import ShopBackups, make_shop_backups
 
 
 def pytest_configure() -> None:
@@ -44,7 +46,7 @@ def _kubeconfig() -> Path:
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     running = devcluster.up()
-    for image in IMAGES:
+    for image in {*blog.IMAGES, *shop.IMAGES}:
         running.load_image(image)
     return running
 
@@ -76,6 +78,16 @@ def backups(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Backu
     """A WordPress of the run's own with its backups, made once for all workers."""
     made = _once(tmp_path_factory, "backups", lambda: asdict(make_backups(cluster.kubeconfig)))
     return Backups(**made)
+
+
+@pytest.fixture(scope="session")
+def shop_backups(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> ShopBackups:
+    """A shop of the run's own with its backups, made once for all workers."""
+
+    def make() -> dict[str, Any]:
+        return asdict(make_shop_backups(cluster.kubeconfig))
+
+    return ShopBackups(**_once(tmp_path_factory, "shop-backups", make))
 
 
 def _once(

@@ -1,6 +1,7 @@
 """What a restore's end means."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,6 +172,7 @@ def test_summary_of_a_failed_restore_is_not_believed() -> None:
     [
         ("path srv: not found", "/srv/data", True),
         ("path dump.sql: not a directory", "/dump.sql", True),
+        ("open /restore/index.html: read-only file system", "/data", True),
         ("path srv: not found", "/", False),
         ("open /data/path srv: not found", "/srv/data", False),
         ("ciphertext verification failed", "/srv/data", False),
@@ -227,6 +229,28 @@ def test_job_restores_the_pinned_snapshot(root: str, source: str) -> None:
     container = job.manifest(planned(root), 60)["spec"]["template"]["spec"]["containers"][0]
     assert container["args"][:2] == ["restore", source]
     assert "--no-lock" in container["args"]
+
+
+@pytest.mark.parametrize(
+    ("root", "sub_path", "source", "place"),
+    [
+        ("/data", "", ":/data", "/restore"),
+        ("/data", "pgdata", "", "/restore/data"),
+        ("/srv/pg", "a/b", ":/srv", "/restore/pg"),
+        ("/", "pgdata", "", "/restore"),
+    ],
+)
+def test_job_gives_a_folder_of_a_claim_its_own_owner_and_mode(
+    root: str, sub_path: str, source: str, place: str
+) -> None:
+    """restic leaves the target as it is: what is to be changed has to be below it."""
+    one = planned(root)
+    into = replace(one, target=replace(one.target, sub_path=sub_path))
+    container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
+    assert container["args"][1:4] == ["f" * 64 + source, "--target", "/restore"]
+    mount = next(each for each in container["volumeMounts"] if each["name"] == "target")
+    assert mount["mountPath"] == place
+    assert mount.get("subPath", "") == sub_path
 
 
 def test_job_shows_no_secret() -> None:

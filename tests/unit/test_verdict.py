@@ -9,10 +9,11 @@ from provisioner.models.words import Cause, CheckState, Evidence, Outcome
 P, F, E, I = CheckState.PASSED, CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE  # noqa: E741
 
 
-def record(state: CheckState, reads_data: bool = True, name: str = "posts") -> CheckRecord:
-    return CheckRecord(
-        name=name, kind="sql", state=state, reads_data=reads_data, expected="1", saw="0"
-    )
+def record(
+    state: CheckState, reads_data: bool = True, name: str = "posts", **answer: str
+) -> CheckRecord:
+    said = {"expected": "1", "saw": "0", **answer}
+    return CheckRecord(name=name, kind="sql", state=state, reads_data=reads_data, **said)
 
 
 def all_errors() -> set[type[errors.ProvisionerError]]:
@@ -78,6 +79,21 @@ def test_no_check_at_all_is_no_pass() -> None:
 def test_failed_check_is_told_with_what_it_saw() -> None:
     found = verdict.of_checks([record(P, name="a"), record(F, name="b")])
     assert found.message == "1 of 2 checks failed; b: expected 1, saw 0"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"message": "it is too small"}, "b: expected 1, saw 0: it is too small"),
+        ({"message": "no file a.png\nlooked at 2"}, "b: expected 1, saw 0: no file a.png"),
+        ({"expected": "", "saw": "", "message": "timed out"}, "b: timed out"),
+    ],
+)
+def test_what_a_check_said_beside_its_answer_is_told_in_one_line(
+    more: dict[str, str], told: str
+) -> None:
+    found = verdict.of_checks([record(P, name="a"), record(F, name="b", **more)])
+    assert found.message == f"1 of 2 checks failed; {told}"
 
 
 def test_evidence() -> None:

@@ -1,14 +1,14 @@
 """Content for the blog, written by WordPress's own code, the same at every run."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.wordpress.demo.cluster import Kube, Object
+from examples.common import seed as content
+from examples.common.cluster import Kube, Object, PodTarget
+from examples.common.seed import Script
 from examples.wordpress.demo.production import Production
-from examples.wordpress.demo.progress import detail
 
-_SCRIPT = Path(__file__).with_name("seed.php")
+_SCRIPT = Script(("php", "-d", "memory_limit=256M", "--"), Path(__file__).with_name("seed.php"))
 
 # Newer than all numbered entries, so that it is on the front page.
 KNOWN = {
@@ -28,10 +28,6 @@ ADDED_SINCE = {
 }
 
 
-class SeedError(Exception):
-    """The script that writes content did not come to its end."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """How much is written: numbered posts beside the named ones, and attachments with files."""
@@ -45,9 +41,6 @@ class Plan:
     def file_bytes(self) -> int:
         """Return the size of each attachment that is no image."""
         return self.total_bytes // max(1, self.attachments - self.images)
-
-
-SMALL = Plan(posts=30, attachments=12, images=3, total_bytes=4 * 1024 * 1024)
 
 
 @dataclass(frozen=True)
@@ -83,18 +76,5 @@ def _argument(plan: Plan, present: list[dict[str, str]], absent: list[dict[str, 
 
 
 def _run(kube: Kube, production: Production, argument: Object) -> Seeded:
-    last = ""
-    target = (production.namespace, production.website, "wordpress")
-    for line in kube.run_php(*target, _SCRIPT.read_text(), argument):
-        if last:
-            detail(last)
-        last = line
-    return _counted(last)
-
-
-def _counted(line: str) -> Seeded:
-    """Read the script's last line; kubectl ends with 0 too when the connection is lost."""
-    try:
-        return Seeded(**json.loads(line))
-    except (ValueError, TypeError) as error:
-        raise SeedError(f"writing content was cut off; the last that it told: {line}") from error
+    pod = PodTarget(production.namespace, production.website, "wordpress")
+    return Seeded(**content.run(kube, pod, _SCRIPT, argument))

@@ -67,7 +67,7 @@ def test_plain_tells_each_change_once() -> None:
     view.record(session(phases=[running], restores=[restored(state=PhaseState.RUNNING)]))
     clock.now += 12.5
     done = phase(PhaseName.RESTORE, seconds=12.5)
-    failed = check("front page", state=CheckState.FAILED, saw="status 500")
+    failed = check("front page", state=CheckState.FAILED, saw="status 500", message="unfit")
     for _ in range(2):
         view.record(session(phases=[done], restores=[restored()], checks=[check(), failed]))
     assert file.getvalue().splitlines() == [

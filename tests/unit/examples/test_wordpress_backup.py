@@ -1,7 +1,7 @@
 """The backup's Job is what decides whether a restored database can boot."""
 
-from examples.wordpress.demo import backup, stores
-from examples.wordpress.demo.cluster import Object
+from examples.common.cluster import Object
+from examples.wordpress.demo import backup
 from examples.wordpress.demo.production import Production
 
 SHOP = Production(namespace="shop-1", release="shop")
@@ -38,8 +38,8 @@ def test_each_part_gets_its_own_secret_alone() -> None:
     parts = containers(job())
     given = {name: parts[name]["envFrom"] for name in backup.PARTS}
     assert given == {
-        "database": [{"secretRef": {"name": stores.DATABASE_SECRET}}],
-        "uploads": [{"secretRef": {"name": stores.UPLOADS_SECRET}}],
+        "database": [{"secretRef": {"name": "restic-database"}}],
+        "uploads": [{"secretRef": {"name": "restic-uploads"}}],
     }
 
 
@@ -67,30 +67,3 @@ def test_the_uploads_alone_leave_the_database_in_peace() -> None:
 def test_a_file_to_damage_is_handed_to_the_preparation() -> None:
     damaged = containers(job(cut_in_half="wordpress/wp_posts.ibd"))["prepare"]
     assert environment(damaged)["CUT_IN_HALF"] == "wordpress/wp_posts.ibd"
-
-
-def test_sessions_differ_and_may_be_part_of_a_name() -> None:
-    first, second = backup.new_session(), backup.new_session()
-    assert first != second
-    assert first == first.lower()
-    assert len(f"backup-{first}-0000") <= 63
-
-
-def pod(*states: Object) -> Object:
-    return {"status": {"containerStatuses": [{"state": state} for state in states]}}
-
-
-def ended(code: int) -> Object:
-    return {"terminated": {"exitCode": code}}
-
-
-def test_a_backup_is_done_when_all_containers_are() -> None:
-    assert backup._exit_codes({"status": {}}) is None
-    assert backup._exit_codes(pod(ended(0), {"running": {}})) is None
-    assert backup._exit_codes(pod(ended(0), ended(0))) == [0, 0]
-
-
-def test_one_failed_container_ends_the_wait_for_the_others() -> None:
-    codes = backup._exit_codes(pod(ended(1), {"running": {}}))
-    assert codes is not None
-    assert any(codes)

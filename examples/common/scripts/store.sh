@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts /data into the restic repository, which is made at the first backup.
+# Puts $BACKUP_PATH into the restic repository, which is made at the first backup.
 set -euo pipefail
 exec 2>&1
 export RESTIC_CACHE_DIR=/tmp/restic-$HOSTNAME-$UID
@@ -8,4 +8,4 @@ export RESTIC_CACHE_DIR=/tmp/restic-$HOSTNAME-$UID
 if ! restic init >"$RESTIC_CACHE_DIR.init" 2>&1; then
   grep -q 'already' "$RESTIC_CACHE_DIR.init" || { cat "$RESTIC_CACHE_DIR.init"; exit 1; }
 fi
-restic backup --host "$BACKUP_HOST" --tag "$BACKUP_TAGS" /data
+restic backup --host "$BACKUP_HOST" --tag "$BACKUP_TAGS" "$BACKUP_PATH"

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import devcluster
 
 Object = dict[str, Any]
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+"""Labels of a namespace that is held to the strictest of the Pod Security standards."""
 
 
 class CommandError(Exception):
@@ -79,6 +81,15 @@ def secret(name: str, namespace: str, values: Mapping[str, str]) -> Object:
 
 
 @dataclass(frozen=True)
+class PodTarget:
+    """A container of a workload's pod."""
+
+    namespace: str
+    workload: str
+    container: str
+
+
+@dataclass(frozen=True)
 class Kube:
     """One cluster."""
 
@@ -140,10 +151,10 @@ class Kube:
             timeout=seconds + 30,
         )
 
-    def run_php(
-        self, namespace: str, workload: str, container: str, source: str, argument: Object
+    def run_script(
+        self, pod: PodTarget, interpreter: Sequence[str], source: str, argument: Object
     ) -> Iterator[str]:
-        """Run a PHP script in a workload's container, with one JSON argument."""
-        argv = self.kubectl_argv("exec", "-i", "-n", namespace, workload, "-c", container, "--")
-        php = ["php", "-d", "memory_limit=256M", "--", json.dumps(argument)]
-        return stream([*argv, *php], stdin=source)
+        """Run a script in a workload's container, with one JSON argument; gives its lines."""
+        where = ("-n", pod.namespace, pod.workload, "-c", pod.container)
+        argv = self.kubectl_argv("exec", "-i", *where, "--", *interpreter, json.dumps(argument))
+        return stream(argv, stdin=source)

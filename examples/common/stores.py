@@ -7,37 +7,40 @@ Credentials are made at the first run and live in the cluster's Secrets alone.
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from examples.wordpress.demo.cluster import CommandError, Kube, Object, secret
-from examples.wordpress.demo.production import RESTRICTED
+from examples.common.cluster import RESTRICTED, CommandError, Kube, Object, secret
 
 NAMESPACE = "backup-stores"
 IMAGES = ("rest-server", "minio", "restic")
 REST_ADDRESS, REST_PORT = "10.96.50.10", 8000
 S3_ADDRESS, S3_PORT = "10.96.50.11", 9000
-DATABASE_SECRET = "restic-database"  # noqa: S105
-UPLOADS_SECRET = "restic-uploads"  # noqa: S105
 _STORE_KEYS = ("restUser", "restPassword", "s3User", "s3Password")
 _USER = 1000
 
 
 @dataclass(frozen=True)
 class Repository:
-    """One restic repository: where it is, and the Secret that opens it."""
+    """One restic repository of a production: where it is, and the Secret that opens it."""
 
+    name: str
     url: str
-    secret: str
+
+    @property
+    def secret(self) -> str:
+        """Return the Secret with its password and the store's own credentials."""
+        return f"restic-{self.name}"
 
 
-def database_repository(namespace: str) -> Repository:
-    """Return where a production's database is backed up to."""
-    return Repository(f"rest:http://{REST_ADDRESS}:{REST_PORT}/{namespace}", DATABASE_SECRET)
+def on_rest_server(name: str, path: str) -> Repository:
+    """Return a repository on the rest-server."""
+    return Repository(name, f"rest:http://{REST_ADDRESS}:{REST_PORT}/{path}")
 
 
-def uploads_repository(namespace: str) -> Repository:
-    """Return where a production's uploads are backed up to."""
-    return Repository(f"s3:http://{S3_ADDRESS}:{S3_PORT}/{namespace}-uploads", UPLOADS_SECRET)
+def in_bucket(name: str, bucket: str) -> Repository:
+    """Return a repository in an S3 bucket of its own."""
+    return Repository(name, f"s3:http://{S3_ADDRESS}:{S3_PORT}/{bucket}")
 
 
 def ensure(kube: Kube) -> None:
@@ -49,27 +52,30 @@ def ensure(kube: Kube) -> None:
         kube.wait_for_rollout(NAMESPACE, f"deployment/{name}")
 
 
-def ensure_repository_secrets(kube: Kube, namespace: str) -> None:
-    """Give a production the Secrets of its two repositories."""
+def ensure_secrets(kube: Kube, namespace: str, repositories: Sequence[Repository]) -> None:
+    """Give a production the Secrets of its repositories."""
     store = _kept(kube, "credentials", _STORE_KEYS)
     # Kept with the stores: a namespace may be removed and made anew, its repositories stay.
-    passwords = _kept(kube, f"repositories-{namespace}", ("database", "uploads"))
-    database = {
-        "RESTIC_PASSWORD": passwords["database"],
+    names = tuple(one.name for one in repositories)
+    passwords = _kept(kube, f"repositories-{namespace}", names)
+    kube.apply(
+        secret(
+            one.secret, namespace, {"RESTIC_PASSWORD": passwords[one.name], **_login(one, store)}
+        )
+        for one in repositories
+    )
+
+
+def _login(repository: Repository, store: Mapping[str, str]) -> dict[str, str]:
+    if repository.url.startswith("s3:"):
+        return {
+            "AWS_ACCESS_KEY_ID": store["s3User"],
+            "AWS_SECRET_ACCESS_KEY": store["s3Password"],
+        }
+    return {
         "RESTIC_REST_USERNAME": store["restUser"],
         "RESTIC_REST_PASSWORD": store["restPassword"],
     }
-    uploads = {
-        "RESTIC_PASSWORD": passwords["uploads"],
-        "AWS_ACCESS_KEY_ID": store["s3User"],
-        "AWS_SECRET_ACCESS_KEY": store["s3Password"],
-    }
-    kube.apply(
-        [
-            secret(DATABASE_SECRET, namespace, database),
-            secret(UPLOADS_SECRET, namespace, uploads),
-        ]
-    )
 
 
 def _kept(kube: Kube, name: str, keys: tuple[str, ...]) -> dict[str, str]:
