@@ -9,7 +9,10 @@ from provisioner.models.session import Session
 
 @dataclass(frozen=True)
 class RestoreProgress:
-    """restic's own progress of one restore. Rates are bytes per second since the start."""
+    """restic's own progress of one restore. Rates are bytes per second since the start.
+
+    ``name`` is the restore record's label.
+    """
 
     name: str
     bytes_done: int

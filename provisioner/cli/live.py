@@ -93,15 +93,15 @@ class LiveView:
         grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1, min_width=BAR_WIDTH)
         for _ in range(3):
             grid.add_column(no_wrap=True, justify="right")
-        for restore in sorted(restores, key=lambda restore: restore.name):
-            grid.add_row(Text(f"     {restore.name}"), *self._restore(restore))
+        for restore in sorted(restores, key=lambda one: (one.name, one.replica or 0)):
+            grid.add_row(Text(f"     {restore.label}"), *self._restore(restore))
         return grid
 
     def _restore(self, restore: RestoreRecord) -> Sequence[RenderableType]:
         if restore.state is PhaseState.DONE:
             speed = rate(restore.bytes, restore.seconds)
             return ("done", size(restore.bytes), count(restore.files, "file"), speed)
-        progress = self._progress.get(restore.name)
+        progress = self._progress.get(restore.label)
         if restore.state is PhaseState.RUNNING and progress and progress.bytes_total:
             return _going(progress)
         return (Text(one_line(restore.message or restore.state.lower()), "dim"),)

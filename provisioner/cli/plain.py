@@ -76,7 +76,7 @@ class PlainView:
 
     def _restore(self, restore: RestoreRecord) -> None:
         if restore.state in (PhaseState.DONE, PhaseState.FAILED):
-            self._once(("restore", restore.name, restore.state), _of_restore(restore))
+            self._once(("restore", restore.label, restore.state), _of_restore(restore))
 
     def _once(self, key: tuple[str, ...], line: str) -> None:
         if key not in self._told:
@@ -97,11 +97,11 @@ def _of_progress(progress: RestoreProgress) -> str:
 
 def _of_restore(restore: RestoreRecord) -> str:
     if restore.state is PhaseState.FAILED:
-        return f"restore {restore.name}: failed: {restore.message}"
+        return f"restore {restore.label}: failed: {restore.message}"
     took = f" in {span(restore.seconds)}" if restore.seconds else ""
     speed = f" ({rate(restore.bytes, restore.seconds)})" if restore.seconds else ""
     return (
-        f"restore {restore.name}: done: {count(restore.files, 'file')}, "
+        f"restore {restore.label}: done: {count(restore.files, 'file')}, "
         f"{size(restore.bytes)}{took}{speed}"
     )
 

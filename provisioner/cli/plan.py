@@ -102,11 +102,12 @@ def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
 
 def _restore(restore: PlannedClaim) -> list[Text]:
     below = f"/{restore.sub_path}" if restore.sub_path else ""
+    of_class = f" of class {restore.storage_class}" if restore.storage_class else ""
     return _row(
         [
-            restore.restore,
+            restore.label,
             f"{restore.snapshot[:SHORT_ID]} into claim {restore.claim}{below}",
-            f"{_size(restore.snapshot_bytes)} into {restore.requested}",
+            f"{_size(restore.snapshot_bytes)} into {restore.requested}{of_class}",
         ]
     )
 

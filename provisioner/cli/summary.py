@@ -60,7 +60,8 @@ def _print(report: Session, console: Terminal, recorded: Path, standing: str) ->
     if report.skew_seconds is not None:
         console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
     _section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
-    _section(console, "restores", map(_restore, report.restores))
+    restores = sorted(report.restores, key=lambda one: (one.name, one.replica or 0))
+    _section(console, "restores", map(_restore, restores))
     _checks(report.checks, console)
     _times(report, console)
     _cleanup(report, console)
@@ -116,7 +117,7 @@ def _enlarged(one: EnlargedClaim) -> list[Text]:
 
 
 def _restore(restore: RestoreRecord) -> list[Text]:
-    name = Text(clean(restore.name))
+    name = Text(clean(restore.label))
     if restore.state is not PhaseState.DONE:
         words = f"{restore.state.lower()}: {clean(restore.message)}".removesuffix(": ")
         return [name, Text(words, "red" if restore.state is PhaseState.FAILED else "")]

@@ -6,7 +6,7 @@ those of the shape. What has the wrong shape is left to the schema.
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
 
@@ -25,6 +25,9 @@ CHART_PATH: Path = (*CHART, "path")
 
 _CHART_SHAPES = "path; or release; or repo with name and version; or oci with version"
 
+NUMBERED = "StatefulSet/"
+"""How a workload begins whose replicas have numbers."""
+
 
 def problems_of_sense(source: Source, folder: File) -> list[Problem]:
     """Everything that is well formed and still cannot be meant."""
@@ -34,6 +37,7 @@ def problems_of_sense(source: Source, folder: File) -> list[Problem]:
         *_twice(source, CHECKS, "check"),
         *_dangling(source),
         *_two_ways(source),
+        *_no_replicas(source),
         *_same_place(source),
         *_outside(source),
         *_expectations(source),
@@ -101,6 +105,22 @@ def _two_ways(source: Source) -> Iterator[Problem]:
             yield source.problem((*item, "select"), found, expected)
 
 
+def _no_replicas(source: Source) -> Iterator[Problem]:
+    for item in _items(source, RESTORES):
+        volume: Path = (*item, "into", "volume")
+        workload, where = _text(source, (*volume, "workload")), (*volume, "replica")
+        known = workload is not None and "/" in workload and not workload.startswith(NUMBERED)
+        if known and at(source.value, where) is not None:
+            found = f"the number of a replica, which {workload} does not have"
+            yield source.problem(where, found, "no replica, or a StatefulSet")
+
+
+def _replica(source: Source, into: Path) -> int | None:
+    """The one that is meant; None for all, also where it is no number at all."""
+    replica = at(source.value, (*into, "volume", "replica"))
+    return replica if isinstance(replica, int) else None
+
+
 def _place(source: Source, into: Path) -> tuple[str, ...] | None:
     for kind, fields in (("volume", ("workload", "name")), ("claim", ("name",))):
         parts = [_text(source, (*into, kind, name)) for name in fields]
@@ -112,24 +132,33 @@ def _place(source: Source, into: Path) -> tuple[str, ...] | None:
 
 
 def _same_place(source: Source) -> Iterator[Problem]:
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str, ...], dict[int | None, int]] = {}
     for item in _items(source, RESTORES):
         where = (*item, "into")
         place = _place(source, where)
         if place is None:
             continue
-        if place in seen:
-            found = f"the same place as the restore on line {seen[place]}"
+        lines = seen.setdefault(place, {})
+        if (line := _line_of_same(lines, replica := _replica(source, where))) is not None:
+            found = f"the same place as the restore on line {line}"
             yield source.problem(where, found, "a place for each restore of its own")
-        seen.setdefault(place, source.marks[where].line)
+        lines.setdefault(replica, source.marks[where].line)
+
+
+def _line_of_same(lines: Mapping[int | None, int], replica: int | None) -> int | None:
+    """One without a replica is into all of them."""
+    both = lines.values() if replica is None else map(lines.get, (replica, None))
+    return next((line for line in both if line is not None), None)
 
 
 def _outside(source: Source) -> Iterator[Problem]:
     for item in _items(source, RESTORES):
-        where = (*item, "into", "claim", "subPath")
-        below = _text(source, where) or ""
-        if below.startswith("/") or ".." in below.split("/"):
-            yield source.problem(where, repr(below), "a folder inside the claim, without / or ..")
+        for kind in ("volume", "claim"):
+            where = (*item, "into", kind, "subPath")
+            below = _text(source, where) or ""
+            if below.startswith("/") or ".." in below.split("/"):
+                expected = "a folder inside the claim, without / or .."
+                yield source.problem(where, repr(below), expected)
 
 
 def _expectations(source: Source) -> Iterator[Problem]:

@@ -5,7 +5,13 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from provisioner.models.base import API_VERSION, Model
-from provisioner.models.session import ChartRecord, EnlargedClaim, SnapshotRecord, Tools
+from provisioner.models.session import (
+    ChartRecord,
+    EnlargedClaim,
+    SnapshotRecord,
+    Tools,
+    restore_label,
+)
 from provisioner.models.words import PhaseName
 
 
@@ -15,10 +21,19 @@ class PlannedClaim(Model):
     restore: str
     snapshot: str = Field(description="Full id, 64 hexadecimal digits")
     claim: str
+    replica: int | None = Field(
+        None, description="The claim's ordinal in its StatefulSet, where several have one"
+    )
     sub_path: str = ""
+    storage_class: str | None = Field(None, description="None: the cluster's default one")
     requested: str = Field(description="Storage that the claim asks for, e.g. 8Gi")
     requested_bytes: int | None = None
     snapshot_bytes: int | None = Field(None, description="None when the backup did not record it")
+
+    @property
+    def label(self) -> str:
+        """Unique in a plan, for views."""
+        return restore_label(self.restore, self.replica)
 
 
 class PlannedObject(Model):

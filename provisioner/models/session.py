@@ -63,25 +63,41 @@ class ChartRecord(Model):
 
 
 class EnlargedClaim(Model):
-    """A claim of the chart that asks for less than its snapshot needs, and was given more."""
+    """A claim that asks for less than its snapshot needs, and was given more."""
 
     claim: str
-    requested: str = Field(description="What the chart asks for")
+    requested: str = Field(description="What the chart asks for, or production's claim")
     enlarged: str = Field(description="What it got, in the claim and in the installed chart")
 
 
+def restore_label(name: str, replica: int | None) -> str:
+    """What tells the claims of one restore apart: ``database``, or ``database.2`` of several.
+
+    No name of a restore has a dot in it.
+    """
+    return name if replica is None else f"{name}.{replica}"
+
+
 class RestoreRecord(Model):
-    """What one restore brought back."""
+    """What one restore brought back into one claim."""
 
     name: str
     snapshot: str
     claim: str
+    replica: int | None = Field(
+        None, description="The claim's ordinal in its StatefulSet, where several have one"
+    )
     strategy: Literal["preseed"] = "preseed"
     state: PhaseState
     files: int = 0
     bytes: int = 0
     seconds: float | None = Field(None, description="From restic's container starting to its end")
     message: str = ""
+
+    @property
+    def label(self) -> str:
+        """Unique in a session, for views."""
+        return restore_label(self.name, self.replica)
 
 
 class CheckRecord(Model):

@@ -12,11 +12,10 @@ from provisioner.models.base import (
     Model,
     Moment,
     Name,
-    WorkloadRef,
-    exactly_one_of,
     expected,
 )
 from provisioner.models.checks import Check
+from provisioner.models.places import Into
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
 
@@ -93,39 +92,10 @@ def conflict(select: Mapping[str, Any]) -> str:
     return "asOf together with random" if {"asOf", "random"} <= set(select) else ""
 
 
-class Volume(Model):
-    """A volume of a workload, by its name in the pod's or the claim template's list."""
-
-    workload: WorkloadRef
-    name: str
-
-
-class Claim(Model):
-    """A claim of the release, by its name."""
-
-    name: str
-    sub_path: str = ""
-
-
-class Into(Model):
-    """The one place of the application that a snapshot is put into."""
-
-    model_config = ConfigDict(json_schema_extra=exactly_one_of("volume", "claim"))
-
-    volume: Volume | None = None
-    claim: Claim | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.volume is None) == (self.claim is None):
-            raise ValueError("exactly one of volume, claim is needed")
-        return self
-
-
 class Restore(Model):
     """One snapshot put into one place."""
 
-    name: Annotated[Name, Field(max_length=50)]  # a Job is named after it
+    name: Annotated[Name, Field(max_length=45)]  # Jobs are named after it, and after a replica
     from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
     select: Select = Select()
     into: Into
@@ -160,6 +130,9 @@ class Sandbox(Model):
 
     quota: dict[str, str] = Field({}, description="ResourceQuota's hard limits")
     limits: dict[str, Any] = Field({}, description="LimitRange's default and defaultRequest")
+    storage_class: str = Field(
+        "", description="StorageClass of every claim, whatever the chart asks for"
+    )
 
 
 class Readiness(Model):

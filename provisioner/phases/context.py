@@ -139,8 +139,8 @@ class Recorder:
             self.observer.note(f"the session is not recorded: {error.message}")
 
     def put_restore(self, record: RestoreRecord) -> None:
-        """Add or replace one restore's record."""
-        others = [one for one in self.session.restores if one.name != record.name]
+        """Add or replace the record of one restore into one claim."""
+        others = [one for one in self.session.restores if one.label != record.label]
         self.update(restores=[*others, record])
 
     def put_check(self, record: CheckRecord) -> None:

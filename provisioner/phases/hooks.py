@@ -8,7 +8,8 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import containers, labels_of, read_log, terminated
 from provisioner.cluster.resources import POD
 from provisioner.errors import ClusterError
-from provisioner.readiness.state import OUR_LABEL, controller_of, is_hook
+from provisioner.helm.hooks import is_hook
+from provisioner.readiness.state import OUR_LABEL, controller_of
 
 LOG_LINES = 15
 SECONDS = 10.0

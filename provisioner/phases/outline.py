@@ -9,6 +9,7 @@ from typing import Any
 from provisioner import __version__
 from provisioner.cluster.api import Object
 from provisioner.errors import ConfigurationError
+from provisioner.helm.hooks import is_hook
 from provisioner.helm.patches import Patch, apply_all, is_target
 from provisioner.helm.postrenderer import renders_hooks
 from provisioner.helm.release import Release
@@ -16,25 +17,21 @@ from provisioner.models.session import Tools
 from provisioner.phases import guard
 from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
+from provisioner.phases.mapping import Mapped, map_claims
 from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import restic
-from provisioner.restores.claims import ClaimTarget, target_of
 from provisioner.tasks import all_or_first_error
-
-HOOK = "helm.sh/hook"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """``rendered`` is the release with the user's patches on it, hooks included.
+    """``claims`` has the release's objects, hooks included, and where the restores go.
 
-    ``targets`` are in the order of the document's restores; ``secrets`` are production's, as they
-    are created in the sandbox.
+    ``secrets`` are production's, as they are created in the sandbox.
     """
 
     release: Release
-    rendered: Sequence[Object]
-    targets: Sequence[ClaimTarget]
+    claims: Mapped
     secrets: Sequence[Object]
 
 
@@ -52,8 +49,7 @@ async def outline(context: Context) -> Outline:
     (release, made), copied, _ = await all_or_first_error(works)
     objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
-    return Outline(release, objects, targets, copied)
+    return Outline(release, await map_claims(context, objects), copied)
 
 
 @asynccontextmanager
@@ -65,11 +61,6 @@ async def outlining(context: Context) -> AsyncIterator["asyncio.Task[Outline]"]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def is_hook(one: Object) -> bool:
-    """Whether Helm runs this object at a time of its own."""
-    return HOOK in (one["metadata"].get("annotations") or {})
 
 
 def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:

@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Object
-from provisioner.helm.patches import apply_all
+from provisioner.helm.hooks import is_hook
 from provisioner.helm.release import Release
-from provisioner.models.session import EnlargedClaim, SnapshotRecord
+from provisioner.models.session import SnapshotRecord
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
-from provisioner.phases.outline import Outline, is_hook
+from provisioner.phases.mapping import make_room
+from provisioner.phases.outline import Outline
 from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
-from provisioner.restores.room import Enlargement, enlargements
+from provisioner.restores.targets import Targets
 from provisioner.tasks import all_or_first_error, both, result_of
 
 MOST_SEED = 2**31
@@ -56,14 +56,12 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     env = await _credentials(context)
     repositories = _repositories(context, env)
     pinned, outline = await both(_pinned(context, repositories), result_of(outlined))
-    planned = _restores(context, outline, pinned)
-    larger = enlargements(planned)
-    context.recorder.update(enlarged=[_enlarged(one) for one in larger])
-    more = [one.patch for one in larger]
-    objects = apply_all(outline.rendered, more)
-    planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
-    release = replace(outline.release, patches=[*outline.release.patches, *more])
-    return Plan(release, objects, planned, repositories, env)
+    planned = _restores(context, outline.claims.targets, pinned)
+    claims, planned = await make_room(context, outline.claims, planned)
+    patches = [*outline.release.patches, *claims.patches]
+    return Plan(
+        replace(outline.release, patches=patches), claims.objects, planned, repositories, env
+    )
 
 
 async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> sets.Pinned:
@@ -79,7 +77,8 @@ async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]
     return pinned
 
 
-def _restores(context: Context, outline: Outline, pinned: sets.Pinned) -> list[PlannedRestore]:
+def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[PlannedRestore]:
+    """A restore may go into several claims."""
     spec = context.verifier.spec
     return [
         PlannedRestore(
@@ -89,12 +88,9 @@ def _restores(context: Context, outline: Outline, pinned: sets.Pinned) -> list[P
             folder_of(pinned[one.name]),
             target,
         )
-        for one, target in zip(spec.restores, outline.targets, strict=True)
+        for one in spec.restores
+        for target in targets[one.name]
     ]
-
-
-def _enlarged(one: Enlargement) -> EnlargedClaim:
-    return EnlargedClaim(claim=one.claim, requested=one.requested, enlarged=one.enlarged)
 
 
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from provisioner.cluster.api import Object
+from provisioner.helm.hooks import hook_events
 from provisioner.models import plan as models
 from provisioner.models.quantity import bytes_of
 from provisioner.models.session import Session
 from provisioner.models.words import PhaseName, PhaseState
 from provisioner.phases.context import Context
-from provisioner.phases.outline import HOOK, outlining
+from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
 from provisioner.restores.job import PlannedRestore
@@ -96,6 +97,8 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
         restore=planned.restore.name,
         snapshot=planned.snapshot.id,
         claim=planned.target.name,
+        replica=planned.target.replica,
+        storage_class=planned.target.spec.get("storageClassName"),
         sub_path=planned.target.sub_path,
         requested=requested,
         requested_bytes=size,
@@ -105,11 +108,10 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
 
 def _object(one: Object) -> models.PlannedObject:
     metadata = one["metadata"]
-    hooks = str((metadata.get("annotations") or {}).get(HOOK, ""))
     return models.PlannedObject(
         kind=one["kind"],
         name=metadata.get("name") or metadata.get("generateName", ""),
-        hooks=[hook.strip() for hook in hooks.split(",") if hook.strip()],
+        hooks=hook_events(one),
     )
 
 

@@ -115,11 +115,6 @@ def replicas_wanted(workload: Object) -> int:
     return 1 if wanted is None else int(wanted)
 
 
-def is_hook(manifest: Object) -> bool:
-    """Whether Helm runs this as a hook: Helm waits for it, it is no part of the release."""
-    return "helm.sh/hook" in (manifest["metadata"].get("annotations") or {})
-
-
 def pod_labels_made(manifest: Object) -> Mapping[str, str] | None:
     """Labels of the pods that a manifest will bring, None when it brings none."""
     if manifest["kind"] == "Pod":

@@ -14,11 +14,12 @@ from provisioner.errors import (
     NothingRunsError,
     ProvisionerError,
 )
+from provisioner.helm.hooks import is_hook
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
-from provisioner.readiness.state import Observed, is_hook, is_settled
+from provisioner.readiness.state import Observed, is_settled
 from provisioner.readiness.trouble import Patience, find_troubles
 
 TICK = 1.0

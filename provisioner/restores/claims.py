@@ -1,14 +1,18 @@
-"""Which claim of the rendered chart a restore goes into."""
+"""Which claims a rendered chart makes and its pods mount, and how each is made before."""
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import WORKLOADS
-from provisioner.errors import ConfigurationError
-from provisioner.models.verifier import Claim, Restore, Volume
+
+CLAIM_KIND = "PersistentVolumeClaim"
+_POD_PATHS = {
+    "Pod": ("spec",),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+}
 
 
 @dataclass(frozen=True)
@@ -21,143 +25,186 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Use:
+    """A volume of a pod that lies on a claim.
+
+    ``ordinal`` is the pod's in its StatefulSet, ``template`` the index of the claim's there.
+    """
+
+    workload: Object
+    volume: str
+    claim: str
+    ordinal: int | None = None
+    template: int | None = None
+
+    @property
+    def pod(self) -> str:
+        """Names the pod, or the pods that are all alike."""
+        return f"{title(self.workload)} {self.ordinal}"
+
+
+@dataclass(frozen=True)
 class ClaimTarget:
     """A claim that the application will ask for, as it must be made before.
 
-    ``pod`` is the spec of the pod that will mount it (empty when none does): the restore runs with
-    its fsGroup and where it may be scheduled.
+    ``origin`` is None for one that the chart expects to be there. ``workload`` mounts it, None when
+    nothing does: the restore runs with its fsGroup and where it may be scheduled. ``pods``
+    are all that mount it, and ``ordinal`` is the number of a StatefulSet's when it is the only one;
+    ``replica`` is the same where it tells the claims of one restore apart.
     """
 
     name: str
     spec: Mapping[str, Any]
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    adopted: bool
-    pod: Mapping[str, Any]
-    origin: Origin
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
+    workload: Object | None = None
+    ordinal: int | None = None
+    pods: frozenset[str] = frozenset()
     sub_path: str = ""
+    replica: int | None = None
 
     @property
     def requested(self) -> str:
         """The storage that it asks for, as a quantity."""
-        return str(self.spec.get("resources", {}).get("requests", {}).get("storage", ""))
+        return str((self.spec.get("resources") or {}).get("requests", {}).get("storage", ""))
+
+    @property
+    def adopted(self) -> bool:
+        """Whether Helm will find it in the chart, and has to take it over."""
+        return self.origin is not None and self.origin.kind == CLAIM_KIND
+
+    @property
+    def pod(self) -> Mapping[str, Any]:
+        """The spec of the pod that will mount it; empty when none does."""
+        return pod_of(self.workload) if self.workload else {}
 
 
-def target_of(restore: Restore, objects: Sequence[Object]) -> ClaimTarget:
-    """Map a restore to its claim.
-
-    Raises:
-        ConfigurationError: the chart renders no such workload, volume or claim; those that it
-            does render are named.
-    """
-    if restore.into.claim is not None:
-        return _by_claim(restore, restore.into.claim, objects)
-    assert restore.into.volume is not None  # the schema's one-of  # noqa: S101
-    return _by_volume(restore, restore.into.volume, objects)
+def title(one: Object) -> str:
+    """``Kind/name``."""
+    return f"{one['kind']}/{name_of(one)}"
 
 
-def _by_claim(restore: Restore, claim: Claim, objects: Sequence[Object]) -> ClaimTarget:
-    for target in _all_targets(objects):
-        if target.name == claim.name:
-            return _with_sub_path(target, claim.sub_path)
-    names = sorted({target.name for target in _all_targets(objects)})
-    raise ConfigurationError(
-        f"restore {restore.name}: the chart makes no claim {claim.name}",
-        hint=f"its claims: {', '.join(names) or 'none'}",
-    )
-
-
-def _by_volume(restore: Restore, volume: Volume, objects: Sequence[Object]) -> ClaimTarget:
-    kind, _, name = volume.workload.partition("/")
-    workload = _find(objects, kind, name)
-    if workload is None:
-        there = [f"{one['kind']}/{_name(one)}" for one in objects if one["kind"] in WORKLOADS]
-        raise ConfigurationError(
-            f"restore {restore.name}: the chart makes no {volume.workload}",
-            hint=f"its workloads: {', '.join(sorted(there)) or 'none'}",
-        )
-    volumes = dict(_volumes_of(workload, objects))
-    if volume.name not in volumes:
-        raise ConfigurationError(
-            f"restore {restore.name}: {volume.workload} has no volume {volume.name} on a claim",
-            hint=f"its volumes on claims: {', '.join(sorted(volumes)) or 'none'}",
-        )
-    return volumes[volume.name]
-
-
-def _all_targets(objects: Sequence[Object]) -> Iterator[ClaimTarget]:
-    """Every claim: first those that a workload mounts, then the others."""
-    for workload in objects:
-        if workload["kind"] in WORKLOADS:
-            yield from (target for _, target in _volumes_of(workload, objects))
-    for one in objects:
-        if one["kind"] == "PersistentVolumeClaim":
-            yield _from_rendered(one, {})
-
-
-def _volumes_of(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[str, ClaimTarget]]:
-    """Pairs of volume name and claim of a workload."""
-    pod = workload["spec"]["template"]["spec"]
-    for index, template in enumerate(workload["spec"].get("volumeClaimTemplates") or []):
-        yield template["metadata"]["name"], _from_template(template, index, workload, pod)
-    for volume in pod.get("volumes") or []:
-        name = (volume.get("persistentVolumeClaim") or {}).get("claimName")
-        claim = _find(objects, "PersistentVolumeClaim", name) if name else None
-        if claim is not None:
-            yield volume["name"], _from_rendered(claim, pod)
-
-
-def _from_template(
-    template: Object, index: int, workload: Object, pod: Mapping[str, Any]
-) -> ClaimTarget:
-    """The claim that the StatefulSet controller adopts: ``<template>-<statefulset>-<ordinal>``."""
-    _demand_one_replica(workload)
-    ordinal = workload["spec"].get("ordinals", {}).get("start", 0)
-    return ClaimTarget(
-        name=f"{template['metadata']['name']}-{_name(workload)}-{ordinal}",
-        spec=template["spec"],
-        labels=workload["spec"]["selector"].get("matchLabels", {}),
-        annotations={},
-        adopted=False,
-        pod=pod,
-        origin=Origin("StatefulSet", _name(workload), f"/spec/volumeClaimTemplates/{index}/spec"),
-    )
-
-
-def _demand_one_replica(workload: Object) -> None:
-    replicas = workload["spec"].get("replicas", 1)
-    if replicas != 1:
-        raise ConfigurationError(
-            f"StatefulSet/{_name(workload)} has {replicas} replicas; a snapshot can be restored"
-            " into one replica only",
-            hint="set its number of replicas to 1 under spec.application.values",
-        )
-
-
-def _from_rendered(claim: Object, pod: Mapping[str, Any]) -> ClaimTarget:
-    metadata = claim["metadata"]
-    return ClaimTarget(
-        name=metadata["name"],
-        spec=claim["spec"],
-        labels=metadata.get("labels") or {},
-        annotations=metadata.get("annotations") or {},
-        adopted=True,
-        pod=pod,
-        origin=Origin("PersistentVolumeClaim", metadata["name"], "/spec"),
-    )
-
-
-def _with_sub_path(target: ClaimTarget, sub_path: str) -> ClaimTarget:
-    fields = {**target.__dict__, "sub_path": sub_path}
-    return ClaimTarget(**fields)
-
-
-def _find(objects: Sequence[Object], kind: str, name: str) -> Object | None:
-    return next((one for one in objects if one["kind"] == kind and _name(one) == name), None)
-
-
-def _name(one: Object) -> str:
+def name_of(one: Object) -> str:
+    """The object's name."""
     return str(one["metadata"]["name"])
+
+
+def pod_of(one: Object) -> Mapping[str, Any]:
+    """The spec of the pods that an object makes or is; empty for one that makes none."""
+    pod: Any = one
+    for key in pod_path(one):
+        pod = pod.get(key) if isinstance(pod, dict) else None
+    return pod if isinstance(pod, dict) else {}
+
+
+def pod_path(one: Object) -> Sequence[str]:
+    """Where that spec stands in the object."""
+    return _POD_PATHS.get(one["kind"], ("spec", "template", "spec"))
+
+
+def volumes_of(one: Object) -> list[Object]:
+    """The volumes of an object's pods; a custom resource may have others, in its own words."""
+    found = pod_of(one).get("volumes")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def uses(objects: Sequence[Object]) -> Iterator[Use]:
+    """Every volume on a claim, of every replica."""
+    for one in objects:
+        if one["kind"] == "StatefulSet":
+            for ordinal in ordinals(one):
+                yield from _uses_of_replica(one, ordinal)
+        else:
+            yield from _plain_uses(one, None, {})
+
+
+def ordinals(stateful_set: Object) -> range:
+    """The numbers of its replicas."""
+    spec = stateful_set["spec"]
+    start = (spec.get("ordinals") or {}).get("start") or 0
+    return range(start, start + replicas(stateful_set))
+
+
+def replicas(workload: Object) -> int:
+    """How many pods it asks for; left out it is one."""
+    asked = (workload.get("spec") or {}).get("replicas")
+    return asked if isinstance(asked, int) else 1
+
+
+def templates_of(one: Object) -> list[Object]:
+    """The claim templates of a StatefulSet."""
+    return one["spec"].get("volumeClaimTemplates") or [] if one["kind"] == "StatefulSet" else []
+
+
+def _uses_of_replica(one: Object, ordinal: int) -> Iterator[Use]:
+    """A claim template hides a volume of the same name, as the StatefulSet controller does it."""
+    names = {name_of(template): index for index, template in enumerate(templates_of(one))}
+    for volume, index in names.items():
+        yield Use(one, volume, f"{volume}-{name_of(one)}-{ordinal}", ordinal, index)
+    yield from _plain_uses(one, ordinal, names)
+
+
+def _plain_uses(one: Object, ordinal: int | None, hidden: Mapping[str, int]) -> Iterator[Use]:
+    for volume in volumes_of(one):
+        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName")
+        if claim and volume.get("name") not in hidden:
+            yield Use(one, volume.get("name", ""), claim, ordinal)
+
+
+def rendered_claims(objects: Sequence[Object]) -> dict[str, Object]:
+    """The claims that are in the chart as such, by name."""
+    return {name_of(one): one for one in objects if one["kind"] == CLAIM_KIND}
+
+
+def target_named(name: str, objects: Sequence[Object]) -> ClaimTarget | None:
+    """The claim of that name; None when the chart neither makes nor mounts it.
+
+    One in the chart comes before a template's of the same name: the StatefulSet takes what it
+    finds. The spec of one that the chart only mounts is empty: production's tells, see
+    ``existing``.
+    """
+    mounting = [use for use in uses(objects) if use.claim == name]
+    # What stays running comes first: the claim is for it.
+    mounting.sort(key=lambda use: use.workload["kind"] not in WORKLOADS)
+    rendered = rendered_claims(objects).get(name)
+    templates = [use for use in mounting if use.template is not None]
+    if not mounting and rendered is None:
+        return None
+    made = _rendered(rendered) if rendered else _from_template(templates[0]) if templates else {}
+    pods = frozenset(use.pod for use in mounting if use.workload["kind"] != "CronJob")
+    return ClaimTarget(
+        name=name,
+        workload=mounting[0].workload if mounting else None,
+        ordinal=mounting[0].ordinal if len(pods) == 1 else None,
+        pods=pods,
+        **{"spec": {}, **made},
+    )
+
+
+def _from_template(use: Use) -> dict[str, Any]:
+    """As the StatefulSet controller would make it."""
+    assert use.template is not None  # by its only caller  # noqa: S101
+    template = templates_of(use.workload)[use.template]
+    metadata = template["metadata"]
+    selected = use.workload["spec"]["selector"].get("matchLabels") or {}
+    path = f"/spec/volumeClaimTemplates/{use.template}/spec"
+    return {
+        "spec": template["spec"],
+        "labels": {**(metadata.get("labels") or {}), **selected},
+        "annotations": metadata.get("annotations") or {},
+        "origin": Origin("StatefulSet", name_of(use.workload), path),
+    }
+
+
+def _rendered(claim: Object) -> dict[str, Any]:
+    metadata = claim["metadata"]
+    return {
+        "spec": claim["spec"],
+        "labels": metadata.get("labels") or {},
+        "annotations": metadata.get("annotations") or {},
+        "origin": Origin(CLAIM_KIND, name_of(claim), "/spec"),
+    }
 
 
 def manifest(target: ClaimTarget, release: str, namespace: str) -> Object:
@@ -173,7 +220,7 @@ def manifest(target: ClaimTarget, release: str, namespace: str) -> Object:
         annotations["meta.helm.sh/release-namespace"] = namespace
     return {
         "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
+        "kind": CLAIM_KIND,
         "metadata": {
             "name": target.name,
             "namespace": namespace,

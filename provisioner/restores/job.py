@@ -7,9 +7,11 @@ from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.models.base import GROUP
+from provisioner.models.session import restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget
+from provisioner.restores.placement import labels, placement
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
 ROLE = f"{GROUP}/role"
@@ -21,18 +23,31 @@ _TARGET = "/restore"
 
 @dataclass(frozen=True)
 class PlannedRestore:
-    """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder."""
+    """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder.
+
+    ``beside`` is the same for all that share a node, and empty for one that needs none.
+    """
 
     restore: Restore
     repository: Repository
     snapshot: Snapshot
     root: str
     target: ClaimTarget
+    beside: str = ""
+
+    @property
+    def label(self) -> str:
+        """What tells it from all others, for people and as a label's value."""
+        return restore_label(self.restore.name, self.target.replica)
 
     @property
     def object_name(self) -> str:
-        """Name of the Job and of the Secret with the repository's credentials."""
-        return f"restore-{self.restore.name}"
+        """Name of the Job and of the Secret with the repository's credentials.
+
+        The replica's number stands before the name: behind it, it could be another's end.
+        """
+        replica = "" if self.target.replica is None else self.target.replica
+        return f"restore{replica}-{self.restore.name}"
 
 
 def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
@@ -51,6 +66,7 @@ def manifest(planned: PlannedRestore, seconds: float) -> Object:
     It runs as root with the workload's fsGroup: so the volume's root is right before the data
     comes, and the kubelet does not walk the restored files when the application mounts them.
     """
+    pod_labels = {**_labels(planned), **labels(planned.target, planned.beside)}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -58,18 +74,18 @@ def manifest(planned: PlannedRestore, seconds: float) -> Object:
         "spec": {
             "backoffLimit": 0,
             "activeDeadlineSeconds": max(1, round(seconds)),
-            "template": {"metadata": {"labels": _labels(planned)}, "spec": _pod(planned)},
+            "template": {"metadata": {"labels": pod_labels}, "spec": _pod(planned)},
         },
     }
 
 
 def _labels(planned: PlannedRestore) -> dict[str, str]:
-    return {**MANAGED_BY, ROLE: "restore", RESTORE: planned.restore.name}
+    return {**MANAGED_BY, ROLE: "restore", RESTORE: planned.label}
 
 
 def _pod(planned: PlannedRestore) -> Object:
     return {
-        **_placement(planned.target.pod),
+        **placement(planned.target, planned.beside),
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -78,14 +94,6 @@ def _pod(planned: PlannedRestore) -> Object:
         "containers": [_container(planned)],
         "volumes": _volumes(planned),
     }
-
-
-def _placement(workload: Mapping[str, Any]) -> Object:
-    """Where the workload's pod may run. Affinity to other pods is left out: none runs yet."""
-    keys = ("nodeSelector", "tolerations", "imagePullSecrets")
-    placed = {key: workload[key] for key in keys if workload.get(key)}
-    nodes = (workload.get("affinity") or {}).get("nodeAffinity")
-    return {**placed, "affinity": {"nodeAffinity": nodes}} if nodes else placed
 
 
 def _pod_security(workload: Mapping[str, Any]) -> Object:

@@ -44,17 +44,17 @@ def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:
     if end.exit_code != 0:
         raise _failure(planned, log, end)
     if not log.summary:
-        raise UnclearError(f"restore {planned.restore.name}: restic's log could not be read")
+        raise UnclearError(f"restore {planned.label}: restic's log could not be read")
     if log.files == 0 or log.bytes == 0:
         raise BackupError(
-            f"restore {planned.restore.name}: snapshot {planned.snapshot.id[:8]} brought back"
+            f"restore {planned.label}: snapshot {planned.snapshot.id[:8]} brought back"
             f" {log.files} files and {log.bytes} bytes",
             hint="the snapshot holds no data: look at what the backup reads",
         )
 
 
 def _failure(planned: PlannedRestore, log: ResticLog, end: Ended) -> ProvisionerError:
-    name = f"restore {planned.restore.name}"
+    name = f"restore {planned.label}"
     log = log if log.error_count else _from_last_words(end)
     details = _details(log)
     if end.reason == "OOMKilled":
@@ -74,7 +74,7 @@ def _by_fault(
     fault: Fault, planned: PlannedRestore, text: str, details: list[str]
 ) -> ProvisionerError:
     if fault is Fault.NO_SPACE:
-        full = f"restore {planned.restore.name}: claim {planned.target.name} is full"
+        full = f"restore {planned.label}: claim {planned.target.name} is full"
         return CapacityError(full, details=details)
     kind = RepositoryError if fault is Fault.UNREACHABLE else BackupError
     return kind(text, details=details)

@@ -70,6 +70,7 @@ class Preseed:
             name=planned.restore.name,
             snapshot=planned.snapshot.id,
             claim=planned.target.name,
+            replica=planned.target.replica,
             state=PhaseState.RUNNING,
         )
         self.on_record(record)
@@ -90,7 +91,7 @@ class Preseed:
     async def _fill(self, planned: PlannedRestore, pods: Mirror) -> tuple[ResticLog, pod.Ended]:
         manifest = job.manifest(planned, self.deadline.left())
         await self.cluster.create(JOB, manifest, self.namespace)
-        name = planned.restore.name
+        name = planned.label
         async with beside(self._raise_trouble(planned, pods)):
             running = await pods.wait_for(lambda there: _first(there, name, pod.started))
             began, pod_name = time.monotonic(), running["metadata"]["name"]
@@ -114,7 +115,7 @@ class Preseed:
 
     async def _clear(self, planned: PlannedRestore, pods: Mirror) -> None:
         """Remove the Job and its ended pod, so that another takes their place."""
-        name = planned.restore.name
+        name = planned.label
         ended = await pods.wait_for(lambda there: _first(there, name, pod.over))
         await self.cluster.delete(JOB, planned.object_name, self.namespace)
         await self.cluster.delete(POD, ended["metadata"]["name"], self.namespace, grace_seconds=0)
@@ -140,7 +141,7 @@ class Preseed:
 
     async def _raise_trouble(self, planned: PlannedRestore, pods: Mirror) -> None:
         while True:
-            found = _first(pods.objects, planned.restore.name, lambda one: True)
+            found = _first(pods.objects, planned.label, lambda one: True)
             if found and (error := pod.trouble(found, now())):
                 raise error
             if not found:

@@ -1,9 +1,13 @@
-"""The record of a session shows no secret, wherever it comes from."""
+"""The record of a session: it shows no secret, and has one entry for each claim."""
+
+from types import SimpleNamespace
+from typing import Any, cast
 
 from provisioner.errors import ConfigurationError
-from provisioner.models.session import CheckRecord
-from provisioner.models.words import CheckState, Outcome
+from provisioner.models.session import CheckRecord, RestoreRecord, Session, Tools, now
+from provisioner.models.words import CheckState, Outcome, PhaseState
 from provisioner.phases.context import Recorder, masked
+from provisioner.progress import Nobody
 
 HIDDEN = {"s3cret-value"}
 
@@ -32,3 +36,21 @@ def test_an_error_that_no_record_tells_is_masked_too() -> None:
     recorder.mask_error(error)
     assert (str(error), error.message) == ("*** is too short", "*** is too short")
     assert (error.hint, error.details) == ("not ***", ["***"])
+
+
+def restored(claim: str, state: PhaseState, **more: Any) -> RestoreRecord:
+    return RestoreRecord(name="database", snapshot="a", claim=claim, state=state, **more)
+
+
+def test_each_claim_of_a_restore_has_a_record_that_its_end_replaces() -> None:
+    begun = now()
+    session = Session(
+        id="x", verifier="x", sandbox="x", started_at=begun, expires_at=begun,
+        tools=Tools(provisioner="1"),
+    )  # fmt: skip
+    recorder = Recorder(session, cast("Any", SimpleNamespace()), Nobody())
+    for state in (PhaseState.RUNNING, PhaseState.DONE):
+        for replica in (0, 1):
+            recorder.put_restore(restored(f"data-db-{replica}", state, replica=replica))
+    found = [(one.claim, one.state) for one in recorder.session.restores]
+    assert found == [("data-db-0", PhaseState.DONE), ("data-db-1", PhaseState.DONE)]

@@ -32,9 +32,7 @@ def planned(root: str = "/data", **target: object) -> PlannedRestore:
         "spec": {},
         "labels": {},
         "annotations": {},
-        "adopted": True,
         "origin": Origin("PersistentVolumeClaim", "data", "/spec"),
-        "pod": {},
         **target,
     }
     snapshot = Snapshot("f" * 64, NOW, "blog", ("/data",), ())
@@ -216,7 +214,8 @@ def test_job_runs_with_the_workloads_group_and_placement() -> None:
         },
         "nodeSelector": {"disk": "fast"},
     }
-    spec = job.manifest(planned(pod=workload), 60)["spec"]["template"]["spec"]
+    mounting = {"kind": "Pod", "metadata": {"name": "web"}, "spec": workload}
+    spec = job.manifest(planned(workload=mounting), 60)["spec"]["template"]["spec"]
     assert spec["securityContext"]["fsGroup"] == 999
     assert spec["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
     assert spec["securityContext"]["runAsUser"] == 0

@@ -211,6 +211,28 @@ def test_the_summary_of_a_pass() -> None:
     )
 
 
+def test_claims_of_one_restore_are_told_apart() -> None:
+    replicas = [restored(replica=number, files=number + 1) for number in (10, 2)]
+    text = summary(report(restores=replicas))
+    assert "  database.2   3 files   300.0 MiB  " in text
+    assert text.index("database.2 ") < text.index("database.10 ")
+    file = io.StringIO()
+    PlainView(Terminal(file), Clock()).record(session(restores=replicas))
+    assert "restore database.2: done: 3 files" in file.getvalue()
+    assert "restore database.10: done: 11 files" in file.getvalue()
+
+
+def test_live_draws_each_claims_own_progress(console: Terminal) -> None:
+    view = LiveView(console, stays=True)
+    running = phase(PhaseName.RESTORE, PhaseState.RUNNING)
+    claims = [restored(state=PhaseState.RUNNING, replica=number) for number in (0, 1)]
+    view.record(session(phases=[running], restores=claims))
+    view.restoring(progress(30, "database.1"))
+    first, second = (line for line in drawing(view, console) if "database." in line)
+    assert "30.0 MiB" not in first
+    assert "30.0 MiB" in second
+
+
 def test_the_summary_tells_skew_and_seed() -> None:
     text = summary(report(snapshots=[snapshot(seed=7), snapshot("uploads")], skew_seconds=134.0))
     assert "3h12m old  drawn by seed 7, nightly, session=20260101\n" in text

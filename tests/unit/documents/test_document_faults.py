@@ -203,6 +203,37 @@ CASES = {
         "20:13: spec.restores[1].into: the same place as the restore on line 17; "
         "expected a place for each restore of its own",
     ),
+    "one replica, and all of them": (
+        (
+            "{claim: {name: blog-uploads}}",
+            "{volume: {name: data, workload: StatefulSet/blog-mariadb, replica: 1}}",
+        ),
+        "20:13: spec.restores[1].into: the same place as the restore on line 17; "
+        "expected a place for each restore of its own",
+    ),
+    "one replica twice": (
+        (
+            "name: data}}\n    - name: uploads\n      from: uploads\n"
+            "      into: {claim: {name: blog-uploads}}",
+            "name: data, replica: 1}}\n    - name: uploads\n      from: uploads\n"
+            "      into: {volume: {name: data, workload: StatefulSet/blog-mariadb, replica: 1}}",
+        ),
+        "20:13: spec.restores[1].into: the same place as the restore on line 17; "
+        "expected a place for each restore of its own",
+    ),
+    "replica of a Deployment": (
+        (
+            "{claim: {name: blog-uploads}}",
+            "{volume: {name: data, workload: Deployment/blog, replica: 1}}",
+        ),
+        "20:71: spec.restores[1].into.volume.replica: the number of a replica, which "
+        "Deployment/blog does not have; expected no replica, or a StatefulSet",
+    ),
+    "a folder outside of a volume": (
+        ("name: data}}", "name: data, subPath: /srv}}"),
+        "17:80: spec.restores[0].into.volume.subPath: '/srv'; "
+        "expected a folder inside the claim, without / or ..",
+    ),
     "a folder outside": (
         ("{name: blog-uploads}", "{name: blog-uploads, subPath: a/../..}"),
         "20:51: spec.restores[1].into.claim.subPath: 'a/../..'; "
