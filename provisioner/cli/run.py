@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from rich.logging import RichHandler
 
 from provisioner.cli.exits import CANCELLED, exit_code
+from provisioner.cli.options import Programs, Reach
 from provisioner.cli.signals import supervise
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
 from provisioner.cli.watch import watching
-from provisioner.documents import load_verifier
+from provisioner.documents import STDIN, load_verifier
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.models.base import parse_duration
 from provisioner.models.session import Report
@@ -34,13 +35,12 @@ class Options:
     """The command line of ``run``."""
 
     document: Path
+    reach: Reach = field(default_factory=Reach)
+    programs: Programs = field(default_factory=Programs)
     keep: str | None = None
     report: Path | None = None
+    detach: bool = False
     as_json: bool = False
-    kubeconfig: Path | None = None
-    context: str | None = None
-    helm: str = "helm"
-    restic: str = "restic"
     verbose: bool = False
 
 
@@ -79,18 +79,19 @@ def request_of(options: Options) -> "Request":
     """
     keep = _keep(options.keep)
     verifier = load_verifier(options.document)
+    from_stdin = options.document == STDIN
     _refuse_report_to(options.report)
     # Imported late, because it is heavy: what the user got wrong is told at once.
     from provisioner.pipeline import Request  # noqa: PLC0415
 
     return Request(
         verifier=verifier,
-        document=options.document.absolute(),
-        kubeconfig=options.kubeconfig,
-        context=options.context,
+        document=options.document if from_stdin else options.document.absolute(),
+        kubeconfig=options.reach.kubeconfig,
+        context=options.reach.context,
         keep=keep,
-        helm=options.helm,
-        restic=options.restic,
+        helm=options.programs.helm,
+        restic=options.programs.restic,
     )
 
 

@@ -1,5 +1,5 @@
-"""Reads a user's document: all its faults at once, each with its line and column."""
+"""Reads a user's documents: all their faults at once, each with its line and column."""
 
-from provisioner.documents.load import load_verifier
+from provisioner.documents.files import STDIN, Document, Examined, examine, load_verifier
 
-__all__ = ["load_verifier"]
+__all__ = ["STDIN", "Document", "Examined", "examine", "load_verifier"]

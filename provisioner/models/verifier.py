@@ -17,6 +17,7 @@ from provisioner.models.base import (
     expected,
 )
 from provisioner.models.checks import Check
+from provisioner.models.quantity import Quantity
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
 
@@ -221,11 +222,21 @@ class Consistency(Model):
         return self
 
 
+class Limits(Model):
+    """What a container without its own requests and limits gets, and what none may exceed."""
+
+    default: dict[str, Quantity] = {}
+    default_request: dict[str, Quantity] = {}
+    max: dict[str, Quantity] = {}
+    min: dict[str, Quantity] = {}
+    max_limit_request_ratio: dict[str, Quantity] = {}
+
+
 class Sandbox(Model):
     """The fence's own settings."""
 
-    quota: dict[str, str] = Field({}, description="ResourceQuota's hard limits")
-    limits: dict[str, Any] = Field({}, description="LimitRange's default and defaultRequest")
+    quota: dict[str, Quantity] = Field({}, description="ResourceQuota's hard limits")
+    limits: Limits = Field(Limits(), description="The LimitRange of its containers")
 
 
 class Readiness(Model):

@@ -80,44 +80,6 @@ def test_bad_usage_is_2_with_a_sentence(
     assert "Traceback" not in captured.err
 
 
-def test_validate_says_that_it_is_valid(document: Path, capsys: Captured) -> None:
-    assert main(["validate", str(document)]) == 0
-    told = f"{document} is valid: blog, 1 repository, 1 restore, 1 check\n"
-    assert capsys.readouterr().out == told
-
-
-def test_validate_tells_all_faults_and_no_password(document: Path, capsys: Captured) -> None:
-    text = document.read_text().replace("kind: BackupVerifier", "kind: Backup")
-    document.write_text(text.replace("secret: ", "sekret: "))
-    assert main(["validate", str(document)]) == 2
-    kind, secret, last = capsys.readouterr().err.splitlines()
-    assert kind == f"{document}:2:7: kind: 'Backup'; expected BackupVerifier"
-    assert secret.startswith(f"{document}:10:58: spec.repositories[0].restic.sekret: ")
-    assert secret.endswith("(did you mean secret?)")
-    assert last == "2 problems; nothing was created"
-
-
-def test_validate_as_json(document: Path, capsys: Captured) -> None:
-    document.write_text(document.read_text().replace("kind: BackupVerifier", "kind: Backup"))
-    assert main(["validate", str(document), "--output", "json"]) == 2
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    assert json.loads(captured.out) == {
-        "valid": False,
-        "problems": [
-            {
-                "file": str(document),
-                "line": 2,
-                "column": 7,
-                "path": "kind",
-                "found": "'Backup'",
-                "expected": "BackupVerifier",
-                "suggestion": "",
-            }
-        ],
-    }
-
-
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -122,6 +122,30 @@ CASES = {
         ("timeout: 1h", "timeout: 999999999d"),
         "26:12: spec.timeout: '999999999d' is longer than a year; expected a value that fits",
     ),
+    "bad quantity in the quota": (
+        ("  timeout: 1h", "  sandbox: {quota: {requests.memory: 8GB}}"),
+        "26:38: spec.sandbox.quota.requests.memory: '8GB'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "negative quantity": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: -1}}"),
+        "26:27: spec.sandbox.quota.pods: -1; expected a number of at least 0",
+    ),
+    "bad quantity in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {default: {cpu: 1 core}}}"),
+        "26:37: spec.sandbox.limits.default.cpu: '1 core'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "typo in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {defaultRequests: {cpu: 1}}}"),
+        "26:22: spec.sandbox.limits.defaultRequests: the unknown field 'defaultRequests'; expected "
+        "one of: default, defaultRequest, max, min, maxLimitRequestRatio "
+        "(did you mean defaultRequest?)",
+    ),
+    "no quantity at all": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: }}"),
+        "26:26: spec.sandbox.quota.pods: nothing; expected text or a number",
+    ),
     "no time": (
         ("timeout: 1h", "timeout: 0s"),
         "26:12: spec.timeout: no time at all; expected a duration above zero",
@@ -310,7 +334,7 @@ NO_DOCUMENT = {
     "null": (b"null", "1:1: document: nothing; expected a mapping"),
     "several": (
         b"a: 1\n---\nb: 2\n---\nc: 3\n",
-        "3:1: document: 3 documents; expected one document in a file",
+        "1:1: document: 3 documents, and none is a BackupVerifier; expected a BackupVerifier",
     ),
     "not UTF-8": (
         b"a: 1\nb: \xe4\n",
@@ -471,6 +495,16 @@ def test_values_are_read_as_helm_reads_them(document: Path) -> None:
         "word": "n",
         "base": {"x": 1, "y": 2},
         "merged": {"x": 1, "y": 3},
+    }
+
+
+def test_quantities_may_be_plain_numbers(document: Path) -> None:
+    sandbox = "{quota: {pods: 7, requests.cpu: 0.5}, limits: {max: {memory: 1Gi}}}"
+    document.write_text(f"{VALID}  sandbox: {sandbox}\n")
+    told = load_verifier(document).spec.sandbox.model_dump(by_alias=True, exclude_defaults=True)
+    assert told == {
+        "quota": {"pods": "7", "requests.cpu": "0.5"},
+        "limits": {"max": {"memory": "1Gi"}},
     }
 
 
