@@ -1,6 +1,7 @@
 """Plain lines, for pipes and logs: what happened, when, one line each."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,26 +15,18 @@ RESTORE_EVERY = 5.0
 """Seconds between two lines about one restore."""
 
 
-class PlainView:
-    """Tells every change once, with the seconds since the start."""
+class Lines(ABC):
+    """Tells every change once, in a line."""
 
-    def __init__(self, console: Terminal, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._console = console
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._begun = monotonic()
         self._told: set[tuple[str, ...]] = set()
         self._next_progress: dict[str, float] = {}
         self._last_note = ""
 
-    def start(self) -> None:
-        """Nothing to prepare."""
-
-    def stop(self) -> None:
-        """Nothing to put back."""
-
+    @abstractmethod
     def say(self, text: str) -> None:
         """One line, with the time."""
-        self._console.tell(f"[{self._monotonic() - self._begun:7.1f} s] {one_line(text)}")
 
     def note(self, text: str) -> None:
         """A note that differs from the one before."""
@@ -82,6 +75,25 @@ class PlainView:
         if key not in self._told:
             self._told.add(key)
             self.say(line)
+
+
+class PlainView(Lines):
+    """The lines on a terminal or in a pipe, with the seconds since the start."""
+
+    def __init__(self, console: Terminal, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(monotonic)
+        self._console = console
+        self._begun = monotonic()
+
+    def start(self) -> None:
+        """Nothing to prepare."""
+
+    def stop(self) -> None:
+        """Nothing to put back."""
+
+    def say(self, text: str) -> None:
+        """One line, with the seconds."""
+        self._console.tell(f"[{self._monotonic() - self._begun:7.1f} s] {one_line(text)}")
 
 
 def _of_progress(progress: RestoreProgress) -> str:

@@ -59,14 +59,28 @@ def masked(value: Any, hidden: Set[str]) -> Any:
     return value
 
 
+class _Discreet:
+    """An observer that hears no secret. The record's own text is masked before it comes here."""
+
+    def __init__(self, observer: Observer, hidden: Set[str]) -> None:
+        self._observer = observer
+        self._hidden = hidden
+        self.record = observer.record
+        self.restoring = observer.restoring
+        self.kept = observer.kept
+
+    def note(self, text: str) -> None:
+        self._observer.note(masked(text, self._hidden))
+
+
 class Recorder:
     """The session as it stands: kept, shown and stored in one place."""
 
     def __init__(self, session: Session, store: SessionStore, observer: Observer) -> None:
         self.session = session
-        self.observer = observer
         self._store = store
         self._hidden: set[str] = set()
+        self.observer: Observer = _Discreet(observer, self._hidden)
 
     def hide(self, secret: Mapping[str, str]) -> None:
         """From now on a Secret's values are not shown or stored, wherever they come from.

@@ -12,7 +12,6 @@ from provisioner.cli.live import LiveView
 from provisioner.cli.plain import PlainView
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal
-from provisioner.cli.watch import Steady, watching
 from provisioner.models.session import Report, now
 from provisioner.models.words import (
     Cause,
@@ -279,43 +278,3 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert "\x1b[32m" not in shown()
     assert "32mPassed" not in shown()
     assert "\x1b" not in summary(report())
-
-
-def test_a_view_that_fails_never_reaches_the_pipeline() -> None:
-    class Broken(io.StringIO):
-        writes = 0
-
-        def write(self, text: str) -> int:
-            self.writes += 1
-            raise BrokenPipeError
-
-    file = Broken()
-    watch = Steady(PlainView(Terminal(file)))
-    watch.start()
-    watch.record(session())
-    watch.restoring(progress(1))
-    watch.note("a")
-    watch.kept(BEGUN)
-    watch.say("b")
-    watch.stop()
-    assert file.writes == 1
-
-
-def test_a_pipe_gets_plain_lines_also_for_a_terminal_that_wants_json() -> None:
-    file = io.StringIO()
-    with watching(Terminal(file), plain=True, stays=True) as watch:
-        watch.note("waiting")
-    assert file.getvalue().endswith("waiting\n")
-
-
-def test_the_live_view_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Tty(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setenv("TERM", "xterm")
-    file = Tty()
-    with watching(Terminal(file, width=80), plain=False, stays=False) as watch:
-        watch.record(session())
-    assert "\x1b[?25l" in file.getvalue()
-    assert file.getvalue().rindex("\x1b[?25h") > file.getvalue().rindex("\x1b[?25l")
