@@ -8,7 +8,7 @@ from datetime import datetime
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import clock, count, one_line, rate, size, span
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session
-from provisioner.models.words import PhaseState
+from provisioner.models.words import CheckState, PhaseState
 from provisioner.progress import RestoreProgress
 
 RESTORE_EVERY = 5.0
@@ -119,6 +119,12 @@ def _of_restore(restore: RestoreRecord) -> str:
 
 
 def _of_check(check: CheckRecord) -> str:
-    said = f"saw {check.saw}" if check.saw else check.message
+    passed = check.state is CheckState.PASSED
+    answer = (
+        check.message,
+        "" if passed or not check.expected else f"expected {check.expected}",
+        f"saw {check.saw}" if check.saw else "",
+    )
+    said = "; ".join(filter(None, answer))
     tail = f": {said}" if said else ""
     return f"check {check.name}: {check.state} after {span(check.seconds)}{tail}"

@@ -5,6 +5,7 @@ from typing import IO
 from provisioner.cli.plain import Lines
 from provisioner.cli.text import one_line
 from provisioner.models.session import Session, now
+from provisioner.models.words import PhaseState
 from provisioner.store import FolderStore
 
 LONGEST = 4000
@@ -39,7 +40,7 @@ class SessionLog(Lines):
         super().record(session)
         if session.outcome:
             self._reasons(session)
-        if session.finished_at:
+        if session.finished_at and not _runs(session):
             self._once(("finished",), f"finished: {session.outcome}, {session.cleanup}")
 
     def _reasons(self, session: Session) -> None:
@@ -49,3 +50,7 @@ class SessionLog(Lines):
             self._once(("diagnosis", str(number)), f"diagnosis: {line.rstrip()}")
         for one in session.leftovers:
             self._once(("left", one.kind, one.name), f"left: {one.kind} {one.name}: {one.command}")
+
+
+def _runs(session: Session) -> bool:
+    return any(one.state is PhaseState.RUNNING for one in session.phases)
