@@ -35,8 +35,12 @@ async def workloads(cluster: Cluster, namespace: str) -> list[Workload]:
 
 
 def ready_first(pods: Sequence[Object]) -> list[Object]:
-    """Pods in the order in which one wants to look into them."""
-    return sorted(pods, key=lambda pod: (not is_ready(pod), _name(pod)))
+    """Pods in the order in which one wants to look into them; next come those that run."""
+    return sorted(pods, key=lambda pod: (not is_ready(pod), not _runs(pod), _name(pod)))
+
+
+def _runs(pod: Object) -> bool:
+    return bool(pod.get("status", {}).get("phase") == "Running")
 
 
 def _workload(owner: Object, pods: Sequence[Object]) -> Workload:

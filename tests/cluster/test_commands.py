@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import devcluster
-from tests.cluster.files_app import FilesApp
+from tests.cluster.files_app import FilesApp, check
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 
@@ -103,6 +103,24 @@ def test_kept_extended_and_released(provisioner: Provisioner, app: FilesApp) -> 
     ended = provisioner.finish(child, said)
     assert ended.verdict == ("Passed", None)
     assert ended.exit_code == 0
+
+
+def test_kept_on_failure_with_the_deadline_on_the_namespace(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    wrong = check("cat /data/index.html", equals="bye")
+    document = app.verifier(checks=[wrong], keepAlive={"onFailure": "4m"})
+    child, said = provisioner.start_until(document, "stays until")
+    (entry,) = told(provisioner.call("sessions", "-o", "json"))
+    assert (entry["outcome"], entry["cleanup"]) == ("Failed", "Kept")
+    found = provisioner.kubectl.run("get", "namespace", entry["sandbox"], "-o", "json")
+    deadline = json.loads(found)["metadata"]["annotations"][f"{GROUP}/expires-at"]
+    left = datetime.fromisoformat(deadline) - datetime.now(UTC)
+    # Four minutes to look, and ten that are left for the teardown.
+    assert timedelta(minutes=13) < left <= timedelta(minutes=14)
+    child.send_signal(signal.SIGINT)
+    ended = provisioner.finish(child, said)
+    assert (ended.verdict, ended.exit_code) == (("Failed", "Check"), 1)
 
 
 def test_doctor_finds_the_real_cluster_well(provisioner: Provisioner) -> None:

@@ -36,6 +36,7 @@ async def test_pods_are_found_by_their_workloads_selector_and_others_stand_alone
     }
 
 
-def test_a_ready_pod_comes_first() -> None:
-    pods = [pod("a", ready=False), pod("c"), pod("b")]
-    assert [one["metadata"]["name"] for one in ready_first(pods)] == ["b", "c", "a"]
+def test_a_ready_pod_comes_first_then_one_that_runs() -> None:
+    pods = [pod("a", ready=False), pod("d", ready=False), pod("c"), pod("b")]
+    pods[1]["status"]["phase"] = "Running"
+    assert [one["metadata"]["name"] for one in ready_first(pods)] == ["b", "c", "d", "a"]

@@ -82,7 +82,8 @@ CASES = {
     ),
     "empty value": (
         ("  name: blog", "  name:"),
-        "4:8: metadata.name: nothing; expected text",
+        "4:8: metadata.name: nothing; expected a name of lower-case letters, digits and '-', "
+        "such as blog-db",
     ),
     "bad name": (
         ("  name: blog", "  name: My Blog"),
@@ -107,7 +108,7 @@ CASES = {
     ),
     "number for a duration": (
         ("timeout: 1h", "timeout: 60"),
-        "26:12: spec.timeout: a number; expected text (put it in quotes)",
+        "26:12: spec.timeout: a number; expected a duration such as 90s, 15m or 1h30m",
     ),
     "no duration": (
         ("timeout: 1h", "timeout: 10x"),
@@ -144,7 +145,7 @@ CASES = {
     ),
     "no quantity at all": (
         ("  timeout: 1h", "  sandbox: {quota: {pods: }}"),
-        "26:26: spec.sandbox.quota.pods: nothing; expected text or a number",
+        "26:26: spec.sandbox.quota.pods: nothing; expected a quantity such as 500m, 2 or 8Gi",
     ),
     "no time": (
         ("timeout: 1h", "timeout: 0s"),
@@ -280,7 +281,8 @@ CASES = {
     ),
     "number for an id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 12345678}\n"),
-        "20:20: spec.restores[1].select.id: a number; expected text (put it in quotes)",
+        "20:20: spec.restores[1].select.id: a number; expected a snapshot's id: "
+        "4 to 64 of the digits 0-9 and a-f (put it in quotes)",
     ),
     "no id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: latest}\n"),
