@@ -112,14 +112,14 @@ class Provisioner:
         self, command: str, *arguments: str, stdin: str = ""
     ) -> "subprocess.CompletedProcess[str]":
         """Another command than ``run``, on the same records."""
-        argv = [str(PROGRAM), command, *arguments]
+        argv = [str(PROGRAM), command]
         if command not in RECORD_COMMANDS:
             argv += ["--kubeconfig", str(self.kubectl.kubeconfig)]
         if command in HELM_COMMANDS:
             argv += ["--helm", str(self.helm)]
         return subprocess.run(
-            argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS, input=stdin,
-            env=self.environment,
+            [*argv, *arguments], capture_output=True, text=True, check=False, input=stdin,
+            timeout=RUN_SECONDS, env=self.environment,
         )  # fmt: skip
 
     def begin(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":

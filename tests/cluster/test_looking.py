@@ -18,25 +18,11 @@ import pytest
 
 import devcluster
 from devcluster import Cluster
-from tests.cluster.files_app import FilesApp
+from tests.cluster.files_app import SERVING, FilesApp
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 
 pytestmark = pytest.mark.xdist_group("looking")  # one sandbox serves most of them
-
-SERVING = {
-    "image": "localhost/rest-server:dev",
-    "command": "echo here I am; exec rest-server --no-auth --path /tmp/x --listen :8000",
-    "extra": {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "web"},
-        "spec": {
-            "selector": {"app": "web"},
-            "ports": [{"name": "http", "port": 80, "targetPort": 8000}],
-        },
-    },
-}
 
 
 @dataclass(frozen=True)
