@@ -50,7 +50,7 @@ relative to the working directory. Exits with 0 when all are valid, with 2 when 
 def validate(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Files and folders; - reads from stdin."),
+        typer.Argument(metavar="FILE", help="Files and folders; - reads from stdin."),
     ],
     output: OutputOption = Output.TEXT,
 ) -> None:

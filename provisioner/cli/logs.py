@@ -1,25 +1,16 @@
-"""``provisioner logs``: the log of a session, and the logs of its sandbox's pods."""
+"""``provisioner logs``: the log of a session; of its sandbox's pods see ``pod_logs``."""
 
-import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from provisioner.cli.look import View, choose, demand_container, look_into
 from provisioner.cli.options import Reach
 from provisioner.cli.records import find, own_store
-from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
-from provisioner.cli.text import clean
-from provisioner.cluster.api import Object
-from provisioner.cluster.logs import LogRequest, stream_log
-from provisioner.cluster.pods import containers, has_run
-from provisioner.cluster.workloads import workloads
+from provisioner.cli.terminal import readers_may_leave, stderr, stdout
 from provisioner.errors import UsageError
 from provisioner.liveness import Life, life
 from provisioner.models.session import Session
 from provisioner.store import FolderStore
-from provisioner.tasks import all_or_first_error
 
 POLL_SECONDS = 0.2
 """How often a log that is followed is looked at: it is a local file."""
@@ -46,7 +37,9 @@ def print_logs(options: Options) -> int:
     """
     with readers_may_leave():
         if options.workload is not None:
-            asyncio.run(_of_workload(options))
+            from provisioner.cli.pod_logs import print_pod_logs  # noqa: PLC0415 - heavy
+
+            print_pod_logs(options)
         else:
             _of_session(options)
     return 0
@@ -86,40 +79,3 @@ def _print_log(
 
 def _is_over(session: Session) -> bool:
     return life(session) in (Life.FINISHED, Life.GONE)
-
-
-async def _of_workload(options: Options) -> None:
-    view = await look_into(options.session, options.reach)
-    chosen = choose(await workloads(view.cluster, view.namespace), options.workload)
-    request = LogRequest(options.follow, options.previous, options.tail)
-    streams = [(pod, name) for pod in chosen.pods for name in _wanted(pod, options)]
-    if not streams:
-        before = " before this run" if options.previous else " yet"
-        raise UsageError(f"no container of {chosen.ref} has run{before}")
-    out = stdout()
-    works = [_print(view, *one, request, out, named=len(streams) > 1) for one in streams]
-    if options.follow:
-        await all_or_first_error(works)
-    else:
-        for work in works:
-            await work
-
-
-def _wanted(pod: Object, options: Options) -> Sequence[str]:
-    """The container that is named, or all that have run, in the order they start in."""
-    if options.container is not None:
-        return [demand_container(pod, options.container)]
-    ran = [one for one in containers(pod) if has_run(one)]
-    again = [one for one in ran if one.get("restartCount")]
-    return [one["name"] for one in (again if options.previous else ran)]
-
-
-async def _print(
-    view: View, pod: Object, container: str, request: LogRequest, out: Terminal, *, named: bool
-) -> None:
-    name = str(pod["metadata"]["name"])
-    prefix = f"[{name}/{container}] " if named else ""
-    async for line in stream_log(view.cluster, view.namespace, name, container, request):
-        out.file.write(f"{prefix}{clean(line)}\n")
-        if request.follow:
-            out.file.flush()

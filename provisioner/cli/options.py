@@ -56,10 +56,18 @@ class Reach:
 
     kubeconfig: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE", help="Default: as kubectl's."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="Default: a session's own where there is one, else as kubectl's.",
+        ),
     ] = None
     context: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Default: the kubeconfig's current one.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Default: a session's own, else the kubeconfig's current."
+        ),
     ] = None
 
 

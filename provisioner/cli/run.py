@@ -20,7 +20,7 @@ from provisioner.cli.signals import supervise
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
 from provisioner.cli.watch import View, view_of, watching
-from provisioner.documents import STDIN, load_verifier
+from provisioner.documents import STDIN, STDIN_NAME, load_verifier
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.models.base import parse_duration
 from provisioner.models.session import Report
@@ -108,20 +108,24 @@ def request_of(options: Options) -> "Request":
     """
     keep = _keep(options.keep)
     verifier = load_verifier(options.document)
-    from_stdin = options.document == STDIN
     _refuse_report_to(options.report)
     # Imported late, because it is heavy: what the user got wrong is told at once.
     from provisioner.pipeline import Request  # noqa: PLC0415
 
     return Request(
         verifier=verifier,
-        document=options.document if from_stdin else options.document.absolute(),
+        document=_named(options.document),
         kubeconfig=options.reach.kubeconfig,
         context=options.reach.context,
         keep=keep,
         helm=options.programs.helm,
         restic=options.programs.restic,
     )
+
+
+def _named(document: Path) -> Path:
+    """As it is recorded: there is no way back to what came from stdin."""
+    return Path(STDIN_NAME) if document == STDIN else document.absolute()
 
 
 def _keep(text: str | None) -> timedelta | None:

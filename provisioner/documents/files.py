@@ -12,6 +12,7 @@ from provisioner.models.base import GROUP
 from provisioner.models.verifier import BackupVerifier
 
 STDIN = File("-")
+STDIN_NAME = "<stdin>"
 KIND = "BackupVerifier"
 SUFFIXES = (".yaml", ".yml")
 
@@ -169,7 +170,7 @@ def _too_many(documents: Sequence[Document]) -> Problem:
 
 
 def _read(path: File) -> _File:
-    name = "<stdin>" if path == STDIN else str(path)
+    name = STDIN_NAME if path == STDIN else str(path)
     folder = File.cwd() if path == STDIN else path.absolute().parent
     try:
         content = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
