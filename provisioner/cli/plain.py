@@ -119,12 +119,8 @@ def _of_restore(restore: RestoreRecord) -> str:
 
 
 def _of_check(check: CheckRecord) -> str:
-    passed = check.state is CheckState.PASSED
-    answer = (
-        check.message,
-        "" if passed or not check.expected else f"expected {check.expected}",
-        f"saw {check.saw}" if check.saw else "",
-    )
-    said = "; ".join(filter(None, answer))
+    answer = f"saw {check.saw}" if check.saw else check.message
+    asked = "" if check.state is CheckState.PASSED else check.expected
+    said = "; ".join(filter(None, (asked and f"expected {asked}", answer)))
     tail = f": {said}" if said else ""
     return f"check {check.name}: {check.state} after {span(check.seconds)}{tail}"
