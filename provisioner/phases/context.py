@@ -7,7 +7,7 @@ import string
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
@@ -21,7 +21,7 @@ from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import PhaseName, PhaseState
-from provisioner.progress import Observer
+from provisioner.progress import Observer, RestoreProgress
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
@@ -65,12 +65,18 @@ class _Discreet:
     def __init__(self, observer: Observer, hidden: Set[str]) -> None:
         self._observer = observer
         self._hidden = hidden
-        self.record = observer.record
-        self.restoring = observer.restoring
-        self.kept = observer.kept
+
+    def record(self, session: Session) -> None:
+        self._observer.record(session)
+
+    def restoring(self, progress: RestoreProgress) -> None:
+        self._observer.restoring(progress)
 
     def note(self, text: str) -> None:
         self._observer.note(masked(text, self._hidden))
+
+    def kept(self, until: datetime) -> None:
+        self._observer.kept(until)
 
 
 class Recorder:

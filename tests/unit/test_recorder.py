@@ -1,11 +1,9 @@
 """The record of a session shows no secret, wherever it comes from."""
 
-from datetime import UTC, datetime
-
-from provisioner.models.session import CheckRecord, Session, Tools
+from provisioner.errors import ConfigurationError
+from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Outcome
 from provisioner.phases.context import Recorder, masked
-from provisioner.progress import Nobody
 
 HIDDEN = {"s3cret-value"}
 
@@ -25,36 +23,12 @@ def test_what_is_no_text_stays_what_it_is() -> None:
     assert masked(3, HIDDEN) == 3
 
 
-class Ears(Nobody):
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.heard.append(text)
-
-    def record(self, session: Session) -> None:
-        self.heard.append(session.message)
-
-
-class NoStore:
-    def save(self, session: Session) -> None: ...
-
-    def load(self, session_id: str) -> Session:
-        raise KeyError(session_id)
-
-    def list(self) -> list[Session]:
-        return []
-
-
-def test_watchers_hear_no_secret_from_the_moment_it_is_known() -> None:
-    begun = datetime(2026, 1, 2, tzinfo=UTC)
-    tools = Tools(provisioner="0")
-    found = Session(
-        id="a", verifier="a", sandbox="a", started_at=begun, expires_at=begun, tools=tools
+def test_an_error_that_no_record_tells_is_masked_too() -> None:
+    recorder = Recorder(None, None, None)  # type: ignore[arg-type]
+    recorder.hide({"password": "s3cret-value"})
+    error = ConfigurationError(
+        "s3cret-value is too short", hint="not s3cret-value", details=["s3cret-value"]
     )
-    ears = Ears()
-    recorder = Recorder(found, NoStore(), ears)
-    recorder.hide({"RESTIC_PASSWORD": "s3cret-value", "user": "backup-user"})
-    recorder.observer.note("s3cret-value is wrong for backup-user")
-    recorder.update(message="no s3cret-value")
-    assert ears.heard == ["*** is wrong for backup-user", "no ***"]
+    recorder.mask_error(error)
+    assert (str(error), error.message) == ("*** is too short", "*** is too short")
+    assert (error.hint, error.details) == ("not ***", ["***"])
