@@ -16,6 +16,7 @@ from provisioner.models.base import (
 )
 from provisioner.models.checks import Check
 from provisioner.models.places import Into
+from provisioner.models.quantity import Quantity
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
 
@@ -125,11 +126,21 @@ class Consistency(Model):
         return self
 
 
+class Limits(Model):
+    """What a container without its own requests and limits gets, and what none may exceed."""
+
+    default: dict[str, Quantity] = {}
+    default_request: dict[str, Quantity] = {}
+    max: dict[str, Quantity] = {}
+    min: dict[str, Quantity] = {}
+    max_limit_request_ratio: dict[str, Quantity] = {}
+
+
 class Sandbox(Model):
     """The fence's own settings."""
 
-    quota: dict[str, str] = Field({}, description="ResourceQuota's hard limits")
-    limits: dict[str, Any] = Field({}, description="LimitRange's default and defaultRequest")
+    quota: dict[str, Quantity] = Field({}, description="ResourceQuota's hard limits")
+    limits: Limits = Field(Limits(), description="The LimitRange of its containers")
     storage_class: str = Field(
         "", description="StorageClass of every claim, whatever the chart asks for"
     )

@@ -7,7 +7,7 @@ import string
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
@@ -22,7 +22,7 @@ from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import PhaseName, PhaseState
-from provisioner.progress import Observer
+from provisioner.progress import Observer, RestoreProgress
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
@@ -70,14 +70,34 @@ def masked(value: Any, hidden: Set[str]) -> Any:
     return value
 
 
+class _Discreet:
+    """An observer that hears no secret. The record's own text is masked before it comes here."""
+
+    def __init__(self, observer: Observer, hidden: Set[str]) -> None:
+        self._observer = observer
+        self._hidden = hidden
+
+    def record(self, session: Session) -> None:
+        self._observer.record(session)
+
+    def restoring(self, progress: RestoreProgress) -> None:
+        self._observer.restoring(progress)
+
+    def note(self, text: str) -> None:
+        self._observer.note(masked(text, self._hidden))
+
+    def kept(self, until: datetime) -> None:
+        self._observer.kept(until)
+
+
 class Recorder:
     """The session as it stands: kept, shown and stored in one place."""
 
     def __init__(self, session: Session, store: SessionStore, observer: Observer) -> None:
         self.session = session
-        self.observer = observer
         self._store = store
         self._hidden: set[str] = set()
+        self.observer: Observer = _Discreet(observer, self._hidden)
 
     def hide(self, secret: Mapping[str, str]) -> None:
         """From now on a Secret's values are not shown or stored, wherever they come from.

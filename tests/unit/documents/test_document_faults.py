@@ -82,7 +82,8 @@ CASES = {
     ),
     "empty value": (
         ("  name: blog", "  name:"),
-        "4:8: metadata.name: nothing; expected text",
+        "4:8: metadata.name: nothing; expected a name of lower-case letters, digits and '-', "
+        "such as blog-db",
     ),
     "bad name": (
         ("  name: blog", "  name: My Blog"),
@@ -107,7 +108,7 @@ CASES = {
     ),
     "number for a duration": (
         ("timeout: 1h", "timeout: 60"),
-        "26:12: spec.timeout: a number; expected text (put it in quotes)",
+        "26:12: spec.timeout: a number; expected a duration such as 90s, 15m or 1h30m",
     ),
     "no duration": (
         ("timeout: 1h", "timeout: 10x"),
@@ -121,6 +122,30 @@ CASES = {
     "endless duration": (
         ("timeout: 1h", "timeout: 999999999d"),
         "26:12: spec.timeout: '999999999d' is longer than a year; expected a value that fits",
+    ),
+    "bad quantity in the quota": (
+        ("  timeout: 1h", "  sandbox: {quota: {requests.memory: 8GB}}"),
+        "26:38: spec.sandbox.quota.requests.memory: '8GB'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "negative quantity": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: -1}}"),
+        "26:27: spec.sandbox.quota.pods: -1; expected a number of at least 0",
+    ),
+    "bad quantity in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {default: {cpu: 1 core}}}"),
+        "26:37: spec.sandbox.limits.default.cpu: '1 core'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "typo in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {defaultRequests: {cpu: 1}}}"),
+        "26:22: spec.sandbox.limits.defaultRequests: the unknown field 'defaultRequests'; expected "
+        "one of: default, defaultRequest, max, min, maxLimitRequestRatio "
+        "(did you mean defaultRequest?)",
+    ),
+    "no quantity at all": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: }}"),
+        "26:26: spec.sandbox.quota.pods: nothing; expected a quantity such as 500m, 2 or 8Gi",
     ),
     "no time": (
         ("timeout: 1h", "timeout: 0s"),
@@ -348,7 +373,8 @@ CASES = {
     ),
     "number for an id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 12345678}\n"),
-        "20:20: spec.restores[1].select.id: a number; expected text (put it in quotes)",
+        "20:20: spec.restores[1].select.id: a number; expected a snapshot's id: "
+        "4 to 64 of the digits 0-9 and a-f (put it in quotes)",
     ),
     "no id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: latest}\n"),
@@ -402,7 +428,7 @@ NO_DOCUMENT = {
     "null": (b"null", "1:1: document: nothing; expected a mapping"),
     "several": (
         b"a: 1\n---\nb: 2\n---\nc: 3\n",
-        "3:1: document: 3 documents; expected one document in a file",
+        "1:1: document: 3 documents, and none is a BackupVerifier; expected a BackupVerifier",
     ),
     "not UTF-8": (
         b"a: 1\nb: \xe4\n",
@@ -586,6 +612,16 @@ def test_a_live_release_names_itself(document: Path) -> None:
     assert load_verifier(document).spec.application.release == "blog"
     document.write_text(text.replace("    releaseName: blog\n", ""))
     assert load_verifier(document).spec.application.release == "live"
+
+
+def test_quantities_may_be_plain_numbers(document: Path) -> None:
+    sandbox = "{quota: {pods: 7, requests.cpu: 0.5}, limits: {max: {memory: 1Gi}}}"
+    document.write_text(f"{VALID}  sandbox: {sandbox}\n")
+    told = load_verifier(document).spec.sandbox.model_dump(by_alias=True, exclude_defaults=True)
+    assert told == {
+        "quota": {"pods": "7", "requests.cpu": "0.5"},
+        "limits": {"max": {"memory": "1Gi"}},
+    }
 
 
 def test_a_byte_order_mark_is_no_fault(document: Path) -> None:
