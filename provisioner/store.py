@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from pydantic import ValidationError
 
@@ -35,7 +35,7 @@ class SessionStore(Protocol):
 
 
 class FolderStore:
-    """One JSON file a session, for its owner's eyes only."""
+    """One JSON file a session and its log, for their owner's eyes only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,9 +54,31 @@ class FolderStore:
         Raises:
             UsageError: that can be no session's id.
         """
+        return self._file(session_id, "json")
+
+    def log_path(self, session_id: str) -> Path:
+        """The log of that session, beside its record.
+
+        Raises:
+            UsageError: that can be no session's id.
+        """
+        return self._file(session_id, "log")
+
+    def open_log(self, session_id: str) -> IO[str]:
+        """The log of that session, to write to its end; each line is there at once.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        path = self.log_path(session_id)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        descriptor = os.open(path, flags, _PRIVATE_FILE)
+        return os.fdopen(descriptor, "a", buffering=1, encoding="utf-8")
+
+    def _file(self, session_id: str, suffix: str) -> Path:
         if not _ID.fullmatch(session_id):
             raise UsageError(f"{session_id!r} is no session's id")
-        return self._folder / f"{session_id}.json"
+        return self._folder / f"{session_id}.{suffix}"
 
     def save(self, session: Session) -> None:
         """Record the session.

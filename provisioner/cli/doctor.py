@@ -4,11 +4,11 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.text import Text
 
 from provisioner.cli.exits import ERRORED
+from provisioner.cli.options import Programs, Reach
 from provisioner.cli.terminal import readers_may_leave, stdout
 from provisioner.cli.text import clean
 from provisioner.doctor import Finding, examine
@@ -16,11 +16,9 @@ from provisioner.doctor import Finding, examine
 NAME_WIDTH = 15
 
 
-def doctor(
-    kubeconfig: Path | None, context: str | None, helm: str, restic: str, *, as_json: bool
-) -> int:
+def doctor(reach: Reach, programs: Programs, *, as_json: bool) -> int:
     """Examine, tell each finding, and say by the exit code whether all is well."""
-    findings = asyncio.run(examine(kubeconfig, context, helm, restic))
+    findings = asyncio.run(examine(reach.kubeconfig, reach.context, programs.helm, programs.restic))
     with readers_may_leave():
         if as_json:
             told = [dataclasses.asdict(one) for one in findings]

@@ -2,9 +2,9 @@
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 
 from provisioner.cli import reap
+from provisioner.cli.options import Reach
 from provisioner.cli.reach import reach
 from provisioner.cli.records import find, own_store
 from provisioner.cli.terminal import readers_may_leave, stdout
@@ -19,7 +19,7 @@ from provisioner.phases.keep import GRACE
 from provisioner.reaper import Sandbox, move_deadline, sandbox_named
 
 
-def extend(wanted: str, duration: str, kubeconfig: Path | None, context: str | None) -> int:
+def extend(wanted: str, duration: str, way: Reach) -> int:
     """Add to the time that the sandbox stays.
 
     Raises:
@@ -33,7 +33,7 @@ def extend(wanted: str, duration: str, kubeconfig: Path | None, context: str | N
     _demand_keepable(session)
 
     async def move() -> datetime:
-        cluster = await reach(session, kubeconfig, context)
+        cluster = await reach(session, way)
         sandbox, deadline = await _deadline(cluster, session)
         moved = max(deadline, now()) + more
         await move_deadline(cluster, sandbox, moved)
@@ -43,7 +43,7 @@ def extend(wanted: str, duration: str, kubeconfig: Path | None, context: str | N
     return 0
 
 
-def release(wanted: str, kubeconfig: Path | None, context: str | None, helm: str) -> int:
+def release(wanted: str, way: Reach, helm: str) -> int:
     """End the keeping: by the process that keeps, or, when that is gone, here.
 
     Raises:
@@ -52,12 +52,10 @@ def release(wanted: str, kubeconfig: Path | None, context: str | None, helm: str
     session = find(own_store(), wanted)
     _demand_keepable(session)
     if life(session) is Life.GONE:
-        return reap.execute(
-            reap.Options(session=session.id, kubeconfig=kubeconfig, context=context, helm=helm)
-        )
+        return reap.execute(reap.Options(session=session.id, reach=way, helm=helm))
 
     async def move() -> None:
-        cluster = await reach(session, kubeconfig, context)
+        cluster = await reach(session, way)
         sandbox, _ = await _deadline(cluster, session)
         await move_deadline(cluster, sandbox, now() + GRACE)
 

@@ -113,7 +113,7 @@ class LiveView:
             for phase in self._session.phases
         )
         if self._until and self._session and running:
-            tail += _countdown(self._session.sandbox, self._until)
+            tail += _countdown(self._session, self._until)
         return [Text(), *tail] if tail else []
 
 
@@ -172,9 +172,10 @@ def _check(check: CheckRecord) -> RenderableType:
     return text
 
 
-def _countdown(sandbox: str, until: datetime) -> list[RenderableType]:
+def _countdown(session: Session, until: datetime) -> list[RenderableType]:
     left = max(0.0, (until - now()).total_seconds())
     return [
         _line(f"kept until {clock(until)}, {age(left)} left; Ctrl-C ends it", "bold"),
-        _line(f"look around: kubectl -n {sandbox} get all"),
+        _line(f"look around: provisioner shell --session {session.id}; provisioner open SERVICE"),
+        _line(f"or: kubectl -n {session.sandbox} get all"),
     ]

@@ -1,39 +1,32 @@
 """Plain lines, for pipes and logs: what happened, when, one line each."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import clock, count, one_line, rate, size, span
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session
-from provisioner.models.words import PhaseState
+from provisioner.models.words import CheckState, PhaseState
 from provisioner.progress import RestoreProgress
 
 RESTORE_EVERY = 5.0
 """Seconds between two lines about one restore."""
 
 
-class PlainView:
-    """Tells every change once, with the seconds since the start."""
+class Lines(ABC):
+    """Tells every change once, in a line."""
 
-    def __init__(self, console: Terminal, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._console = console
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._begun = monotonic()
         self._told: set[tuple[str, ...]] = set()
         self._next_progress: dict[str, float] = {}
         self._last_note = ""
 
-    def start(self) -> None:
-        """Nothing to prepare."""
-
-    def stop(self) -> None:
-        """Nothing to put back."""
-
+    @abstractmethod
     def say(self, text: str) -> None:
         """One line, with the time."""
-        self._console.tell(f"[{self._monotonic() - self._begun:7.1f} s] {one_line(text)}")
 
     def note(self, text: str) -> None:
         """A note that differs from the one before."""
@@ -84,6 +77,25 @@ class PlainView:
             self.say(line)
 
 
+class PlainView(Lines):
+    """The lines on a terminal or in a pipe, with the seconds since the start."""
+
+    def __init__(self, console: Terminal, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(monotonic)
+        self._console = console
+        self._begun = monotonic()
+
+    def start(self) -> None:
+        """Nothing to prepare."""
+
+    def stop(self) -> None:
+        """Nothing to put back."""
+
+    def say(self, text: str) -> None:
+        """One line, with the seconds."""
+        self._console.tell(f"[{self._monotonic() - self._begun:7.1f} s] {one_line(text)}")
+
+
 def _of_progress(progress: RestoreProgress) -> str:
     if not progress.bytes_total:
         return f"restore {progress.name}: begins"
@@ -107,6 +119,8 @@ def _of_restore(restore: RestoreRecord) -> str:
 
 
 def _of_check(check: CheckRecord) -> str:
-    said = f"saw {check.saw}" if check.saw else check.message
+    answer = f"saw {check.saw}" if check.saw else check.message
+    asked = "" if check.state is CheckState.PASSED else check.expected
+    said = "; ".join(filter(None, (asked and f"expected {asked}", answer)))
     tail = f": {said}" if said else ""
     return f"check {check.name}: {check.state} after {span(check.seconds)}{tail}"

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from provisioner.cli.options import Reach
 from provisioner.cluster.api import Cluster
 from provisioner.errors import UsageError
 from provisioner.models.session import Session
 from provisioner.reaper import sandbox_named
 
 
-async def reach(session: Session, kubeconfig: Path | None, context: str | None) -> Cluster:
+async def reach(session: Session, way: Reach) -> Cluster:
     """The cluster that the session's sandbox is in, by what its record says.
 
     Raises:
@@ -16,6 +17,7 @@ async def reach(session: Session, kubeconfig: Path | None, context: str | None) 
         ClusterError: it does not answer.
     """
     recorded = session.cluster
+    kubeconfig, context = way.kubeconfig, way.context
     if recorded and not kubeconfig and recorded.kubeconfig:
         kubeconfig = Path(recorded.kubeconfig)
     if recorded and not context:

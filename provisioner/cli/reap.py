@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from provisioner.cli.exits import LEAKED
+from provisioner.cli.options import Reach
 from provisioner.cli.reach import reach
 from provisioner.cli.records import find, own_store
 from provisioner.cli.terminal import readers_may_leave, stderr, stdout
@@ -29,8 +29,7 @@ class Options:
     verifier: str | None = None
     dry_run: bool = False
     as_json: bool = False
-    kubeconfig: Path | None = None
-    context: str | None = None
+    reach: Reach = field(default_factory=Reach)
     helm: str = "helm"
 
 
@@ -57,7 +56,7 @@ def execute(options: Options) -> int:
 
 
 async def _all(options: Options) -> list[Line]:
-    cluster = await Cluster.connect(options.kubeconfig, options.context)
+    cluster = await Cluster.connect(options.reach.kubeconfig, options.reach.context)
     found = await sandboxes(cluster, options.verifier)
     doomed = expired(found)
     kept = [Line(one.name, one.session, _why_kept(one)) for one in found if one not in doomed]
@@ -72,7 +71,7 @@ async def _one(options: Options) -> list[Line]:
     store = own_store()
     session = find(store, options.session)
     _demand_dead(session)
-    cluster = await reach(session, options.kubeconfig, options.context)
+    cluster = await reach(session, options.reach)
     there = await sandbox_named(cluster, session.sandbox)
     _demand_no_other(session, there)
     if options.dry_run:

@@ -4,19 +4,23 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.logging import RichHandler
 
+from provisioner.cli.detach import Herald, detach
 from provisioner.cli.exits import CANCELLED, exit_code
+from provisioner.cli.options import Programs, Reach
+from provisioner.cli.session_log import SessionLog
 from provisioner.cli.signals import supervise
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
-from provisioner.cli.watch import watching
-from provisioner.documents import load_verifier
+from provisioner.cli.watch import View, view_of, watching
+from provisioner.documents import STDIN, STDIN_NAME, load_verifier
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.models.base import parse_duration
 from provisioner.models.session import Report
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from provisioner.pipeline import Request
 
 Pipeline = Callable[["Request", SessionStore, Observer], Coroutine[Any, Any, Report]]
+Work = Callable[[Observer], Coroutine[Any, Any, Report]]
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,12 @@ class Options:
     """The command line of ``run``."""
 
     document: Path
+    reach: Reach = field(default_factory=Reach)
+    programs: Programs = field(default_factory=Programs)
     keep: str | None = None
     report: Path | None = None
+    detach: bool = False
     as_json: bool = False
-    kubeconfig: Path | None = None
-    context: str | None = None
-    helm: str = "helm"
-    restic: str = "restic"
     verbose: bool = False
 
 
@@ -52,17 +56,42 @@ def execute(options: Options, pipeline: Pipeline | None = None) -> int:
     """
     request = request_of(options)
     store = FolderStore.default(os.environ)
-    out, err = stdout(), stderr()
-    log_to(err, verbose=options.verbose)
-    with watching(err, plain=options.as_json, stays=not out.is_terminal) as watch:
-        session = (pipeline or _pipeline())(request, store, watch)
-        try:
-            report = asyncio.run(supervise(session, watch.say))
-        except asyncio.CancelledError:
-            watch.say("stopped before anything was created")
-            return CANCELLED
+    work = partial(pipeline or _pipeline(), request, store)
+    log_to(stderr(), verbose=options.verbose)
+    if options.detach:
+        alone = partial(_alone, work, options, store)
+        return detach(store, alone, as_json=options.as_json)
+    return _in_sight(work, options, store)
+
+
+def _in_sight(work: Work, options: Options, store: FolderStore) -> int:
+    out = stdout()
+    view = view_of(stderr(), plain=options.as_json, stays=not out.is_terminal)
+    report = _report_of(work, view, SessionLog(store))
+    if report is None:
+        return CANCELLED
     _hand_out(report, options, out, store.path(report.id))
     return exit_code(report)
+
+
+def _alone(work: Work, options: Options, store: FolderStore, herald: Herald) -> int:
+    """The session of a process of its own: its record and its log are all that tells of it."""
+    report = _report_of(work, SessionLog(store), herald)
+    if report is None:
+        return CANCELLED
+    if options.report is not None:
+        _write(options.report, report)
+    return exit_code(report)
+
+
+def _report_of(work: Work, *views: View) -> Report | None:
+    """None: it was stopped before it had begun anything."""
+    with watching(*views) as watch:
+        try:
+            return asyncio.run(supervise(work(watch), watch.say))
+        except asyncio.CancelledError:
+            watch.say("stopped before anything was created")
+            return None
 
 
 def _pipeline() -> Pipeline:
@@ -85,13 +114,18 @@ def request_of(options: Options) -> "Request":
 
     return Request(
         verifier=verifier,
-        document=options.document.absolute(),
-        kubeconfig=options.kubeconfig,
-        context=options.context,
+        document=_named(options.document),
+        kubeconfig=options.reach.kubeconfig,
+        context=options.reach.context,
         keep=keep,
-        helm=options.helm,
-        restic=options.restic,
+        helm=options.programs.helm,
+        restic=options.programs.restic,
     )
+
+
+def _named(document: Path) -> Path:
+    """As it is recorded: there is no way back to what came from stdin."""
+    return Path(STDIN_NAME) if document == STDIN else document.absolute()
 
 
 def _keep(text: str | None) -> timedelta | None:

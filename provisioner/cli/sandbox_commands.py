@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from provisioner.cli.options import (
-    ContextOption,
     HelmOption,
-    KubeconfigOption,
     Output,
     OutputOption,
+    Reach,
+    grouped,
     known_sessions,
     subcommands,
 )
@@ -29,7 +29,9 @@ Without ID every sandbox goes that has expired. A namespace that lacks our label
 annotation verify.provisioner.dev/expires-at cannot be read, is never touched. Exits with 0
 when nothing is left of what was to go, with 5 when something is.""",
 )
+@grouped
 def reap(
+    reach: Reach,
     session: Annotated[
         str | None,
         typer.Argument(
@@ -47,8 +49,6 @@ def reap(
         str | None, typer.Option(metavar="NAME", help="Only sandboxes of this verifier.")
     ] = None,
     output: OutputOption = Output.TEXT,
-    kubeconfig: KubeconfigOption = None,
-    context: ContextOption = None,
     helm: HelmOption = "helm",
 ) -> None:
     """Remove sandboxes that have expired, or the one of a session whose process is gone."""
@@ -59,8 +59,7 @@ def reap(
         verifier=verifier,
         dry_run=dry_run,
         as_json=output is Output.JSON,
-        kubeconfig=kubeconfig,
-        context=context,
+        reach=reach,
         helm=helm,
     )
     raise typer.Exit(execute(options))
@@ -85,16 +84,16 @@ Examples:
 
 The time is added to what is left. A running provisioner that keeps the sandbox follows.""",
 )
+@grouped
 def extend(
+    reach: Reach,
     session: KeptId,
     duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 90s, 15m or 1h30m.")],
-    kubeconfig: KubeconfigOption = None,
-    context: ContextOption = None,
 ) -> None:
     """Keep the sandbox of a session longer."""
     from provisioner.cli.keeping import extend as command  # noqa: PLC0415 - heavy
 
-    raise typer.Exit(command(session, duration, kubeconfig, context))
+    raise typer.Exit(command(session, duration, reach))
 
 
 @app.command(
@@ -106,13 +105,9 @@ Examples:
 A running provisioner that keeps the sandbox removes it then; when its process is gone, this
 command does, and exits with 5 if something is left.""",
 )
-def release(
-    session: KeptId,
-    kubeconfig: KubeconfigOption = None,
-    context: ContextOption = None,
-    helm: HelmOption = "helm",
-) -> None:
+@grouped
+def release(reach: Reach, session: KeptId, helm: HelmOption = "helm") -> None:
     """End the keeping of a session's sandbox now."""
     from provisioner.cli.keeping import release as command  # noqa: PLC0415 - heavy
 
-    raise typer.Exit(command(session, kubeconfig, context, helm))
+    raise typer.Exit(command(session, reach, helm))

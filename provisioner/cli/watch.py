@@ -29,59 +29,61 @@ class View(Observer, Protocol):
 
 
 class Steady:
-    """Forwards to a view until the view fails, then no more.
+    """Forwards to each view until that view fails, then no more.
 
     The terminal may go away (SIGHUP, a closed pipe) while the sandbox must still be removed.
     """
 
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._lost = False
+    def __init__(self, *views: View) -> None:
+        self._views = list(views)
 
     def record(self, session: Session) -> None:
         """Forward a change of the record."""
-        self._try(lambda: self._view.record(session))
+        self._try(lambda view: view.record(session))
 
     def restoring(self, progress: RestoreProgress) -> None:
         """Forward a restore's progress."""
-        self._try(lambda: self._view.restoring(progress))
+        self._try(lambda view: view.restoring(progress))
 
     def note(self, text: str) -> None:
         """Forward a note."""
-        self._try(lambda: self._view.note(text))
+        self._try(lambda view: view.note(text))
 
     def kept(self, until: datetime) -> None:
         """Forward the end of keeping."""
-        self._try(lambda: self._view.kept(until))
+        self._try(lambda view: view.kept(until))
 
     def say(self, text: str) -> None:
         """Forward a line that stays."""
-        self._try(lambda: self._view.say(text))
+        self._try(lambda view: view.say(text))
 
     def start(self) -> None:
         """Begin to show."""
-        self._try(self._view.start)
+        self._try(lambda view: view.start())
 
     def stop(self) -> None:
         """End to show."""
-        self._try(self._view.stop)
+        self._try(lambda view: view.stop())
 
-    def _try(self, tell: Callable[[], None]) -> None:
-        if self._lost:
-            return
-        try:
-            tell()
-        except Exception:  # whatever it is, the session goes on
-            self._lost = True
-            logger.debug("the view failed and shows no more", exc_info=True)
+    def _try(self, tell: Callable[[View], None]) -> None:
+        for view in list(self._views):
+            try:
+                tell(view)
+            except Exception:  # whatever it is, the session goes on
+                self._views.remove(view)
+                logger.debug("a view failed and shows no more", exc_info=True)
+
+
+def view_of(console: Terminal, *, plain: bool, stays: bool) -> View:
+    """A live view on a terminal, plain lines anywhere else or when asked for."""
+    live = console.is_terminal and not console.is_dumb_terminal and not plain
+    return LiveView(console, stays=stays) if live else PlainView(console)
 
 
 @contextmanager
-def watching(console: Terminal, *, plain: bool, stays: bool) -> Iterator[Steady]:
-    """A live view on a terminal, plain lines anywhere else or when asked for."""
-    live = console.is_terminal and not console.is_dumb_terminal and not plain
-    view: View = LiveView(console, stays=stays) if live else PlainView(console)
-    watch = Steady(view)
+def watching(*views: View) -> Iterator[Steady]:
+    """All of them show the session while the block runs."""
+    watch = Steady(*views)
     watch.start()
     try:
         yield watch

@@ -6,6 +6,7 @@ asks for a protocol that cannot end the command's input.
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -33,9 +34,12 @@ NOT_EXECUTABLE_EXIT_CODE = 126
 KILLED_EXIT_CODES = (137, 143)
 """SIGKILL and SIGTERM: somebody ended it, by lack of memory or with its pod."""
 
-_STDIN, _STDOUT, _STDERR, _ERROR, _CLOSE = 0, 1, 2, 3, 255
-_CHUNK = 32 * 1024
-_NO_SUCH_PROTOCOL = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)
+STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
+"""The first byte of each message: its channel."""
+
+CHUNK = 32 * 1024
+NO_SUCH_PROTOCOL = (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN)
+"""How an API server answers that does not know it."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,13 @@ async def execute(
         ClusterError: no such pod or container, it does not run, or the connection broke.
     """
     name = running_container(await cluster.get(POD, pod, namespace), container)
-    params = _params(name, command, with_stdin=bool(stdin))
+    params = exec_params(name, command, stdin=bool(stdin))
     path = f"pods/{pod}/exec"
     try:
         async with open_socket(cluster, namespace, path, params, V5) as socket:
             return await _converse(socket, stdin)
     except ClusterError as error:
-        if stdin or error.status not in _NO_SUCH_PROTOCOL:
+        if stdin or error.status not in NO_SUCH_PROTOCOL:
             raise
     else:
         # kr8s swallows a close in good order: the command ran, and must not run again.
@@ -113,9 +117,13 @@ def running_container(pod: Object, container: str | None) -> str:
     return name
 
 
-def _params(container: str, command: list[str], *, with_stdin: bool) -> list[tuple[str, str]]:
-    flags = {"container": container, "stdout": "true", "stderr": "true"}
-    if with_stdin:
+def exec_params(
+    container: str, command: Sequence[str], *, stdin: bool, tty: bool = False
+) -> list[tuple[str, str]]:
+    """The query of an exec. On a tty stdout and stderr are one."""
+    flags = {"container": container, "stdout": "true"}
+    flags |= {"tty": "true"} if tty else {"stderr": "true"}
+    if stdin:
         flags["stdin"] = "true"
     return [*(("command", one) for one in command), *flags.items()]
 
@@ -138,22 +146,22 @@ async def _converse(socket: httpx_ws.AsyncWebSocketSession, stdin: bytes) -> Exe
 
 
 async def _send(socket: httpx_ws.AsyncWebSocketSession, stdin: bytes) -> None:
-    for start in range(0, len(stdin), _CHUNK):
-        await socket.send_bytes(bytes([_STDIN]) + stdin[start : start + _CHUNK])
-    await socket.send_bytes(bytes([_CLOSE, _STDIN]))
+    for start in range(0, len(stdin), CHUNK):
+        await socket.send_bytes(bytes([STDIN]) + stdin[start : start + CHUNK])
+    await socket.send_bytes(bytes([CLOSE, STDIN]))
 
 
 async def _receive(socket: httpx_ws.AsyncWebSocketSession) -> Executed:
-    captured = {_STDOUT: _Capture(), _STDERR: _Capture()}
+    captured = {STDOUT: _Capture(), STDERR: _Capture()}
     while True:
         message = await socket.receive_bytes()
         channel, data = message[0], message[1:]
         if channel in captured:
             captured[channel].add(data)
-        elif channel == _ERROR and data:
-            stderr = captured[_STDERR].text()
+        elif channel == ERROR and data:
+            stderr = captured[STDERR].text()
             code, said = exit_code(json.loads(data))
-            return Executed(captured[_STDOUT].text(), stderr or said, code)
+            return Executed(captured[STDOUT].text(), stderr or said, code)
 
 
 def exit_code(status: Object) -> tuple[int, str]:

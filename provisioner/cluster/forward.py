@@ -7,16 +7,17 @@ EndpointSlices, so that selector, port name and target port are put to the test 
 
 import asyncio
 import socket as sockets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx_ws
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
 from provisioner.cluster.sockets import open_socket
-from provisioner.errors import ClusterError, ConfigurationError
+from provisioner.errors import ClusterError, ConfigurationError, ProvisionerError
 
 PROTOCOL = "v4.channel.k8s.io"
 
@@ -90,9 +91,18 @@ def _ready_pod(endpoint: Object) -> str:
 class Forwarding:
     """An open way to a pod's port: the local ``port``, and what went wrong last."""
 
-    def __init__(self, cluster: Cluster, namespace: str, target: Target) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        find: Callable[[], Awaitable[Target]],
+        target: Target,
+        tell: Callable[[str], None],
+    ) -> None:
         self._cluster = cluster
         self._namespace = namespace
+        self._find = find
+        self._tell = tell
         self._connections: set[asyncio.Task[None]] = set()
         self.target = target
         self.port = 0
@@ -118,18 +128,32 @@ class Forwarding:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = f"pods/{self.target.pod}/portforward"
-        params = [("ports", str(self.target.port))]
         try:
-            async with open_socket(
-                self._cluster, self._namespace, path, params, PROTOCOL
-            ) as socket:
-                await self._both_ways(socket, reader, writer)
-        except ClusterError as error:
+            await self._carry_to_a_pod(reader, writer)
+        except ProvisionerError as error:
             self.trouble = self.trouble or error.message
+            self._tell(error.message)
             _reset(writer)
         finally:
             writer.close()
+
+    async def _carry_to_a_pod(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            await self._lead(reader, writer)
+        except ClusterError as error:
+            if error.status is None:
+                raise
+            # Refused before anything was sent: the pod is gone, and another may be there.
+            self.target = await self._find()
+            await self._lead(reader, writer)
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = f"pods/{self.target.pod}/portforward"
+        params = [("ports", str(self.target.port))]
+        async with open_socket(self._cluster, self._namespace, path, params, PROTOCOL) as socket:
+            await self._both_ways(socket, reader, writer)
 
     async def _both_ways(
         self,
@@ -191,18 +215,32 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
+def _nobody(_text: str) -> None:
+    """Is told of trouble, and knows where to look for it."""
+
+
 @asynccontextmanager
 async def forward(
-    cluster: Cluster, namespace: str, service: str, port: int
+    cluster: Cluster,
+    namespace: str,
+    service: str,
+    port: int,
+    *,
+    local_port: int = 0,
+    tell: Callable[[str], None] = _nobody,
 ) -> AsyncIterator[Forwarding]:
-    """Lead a free port of 127.0.0.1 to a ready pod of the Service while the block runs.
+    """Lead a port of 127.0.0.1 to a ready pod of the Service while the block runs.
+
+    ``local_port`` 0 is any that is free; ``tell`` hears of each connection that failed.
 
     Raises:
         ConfigurationError: no such Service or port.
         ClusterError: no endpoint of it is ready.
+        OSError: the local port is taken.
     """
-    one = Forwarding(cluster, namespace, await resolve(cluster, namespace, service, port))
-    server = await asyncio.start_server(one.accept, "127.0.0.1", 0)
+    find = partial(resolve, cluster, namespace, service, port)
+    one = Forwarding(cluster, namespace, find, await find(), tell)
+    server = await asyncio.start_server(one.accept, "127.0.0.1", local_port)
     one.port = int(server.sockets[0].getsockname()[1])
     try:
         yield one

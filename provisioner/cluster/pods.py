@@ -102,10 +102,13 @@ def terminated(container: Object) -> Object:
 
 def has_started(pod: Object) -> bool:
     """Whether any of its containers, init containers too, has ever run."""
-    return any(
-        "running" in one.get("state", {}) or terminated(one) or one.get("restartCount", 0)
-        for one in containers(pod)
-    )
+    return any(map(has_run, containers(pod)))
+
+
+def has_run(container: Object) -> bool:
+    """Whether a container has ever run, by its status."""
+    running = "running" in container.get("state", {})
+    return bool(running or terminated(container) or container.get("restartCount", 0))
 
 
 def unschedulable(pod: Object) -> str:

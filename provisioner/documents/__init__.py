@@ -1,5 +1,12 @@
-"""Reads a user's document: all its faults at once, each with its line and column."""
+"""Reads a user's documents: all their faults at once, each with its line and column."""
 
-from provisioner.documents.load import load_verifier
+from provisioner.documents.files import (
+    STDIN,
+    STDIN_NAME,
+    Document,
+    Examined,
+    examine,
+    load_verifier,
+)
 
-__all__ = ["load_verifier"]
+__all__ = ["STDIN", "STDIN_NAME", "Document", "Examined", "examine", "load_verifier"]

@@ -1,4 +1,4 @@
-"""Loads the verifier's document."""
+"""One document: the verifier in it, or all its faults."""
 
 import os
 from functools import cache
@@ -9,22 +9,20 @@ from pydantic import ValidationError
 
 from provisioner.documents.sense import CHART, at, problems_of_sense
 from provisioner.documents.shape import problems_of_shape
-from provisioner.documents.source import Source, parse, written
+from provisioner.documents.source import Source, written
 from provisioner.errors import DocumentError, Problem
 from provisioner.models.schema import json_schema
 from provisioner.models.verifier import BackupVerifier
 
 
-def load_verifier(path: File) -> BackupVerifier:
-    """Read the document and everything that can be known about it without a cluster.
+def load(source: Source, folder: File) -> BackupVerifier:
+    """What the document says, and everything that can be known about it without a cluster.
 
-    The chart's path becomes absolute: it is relative to the document, not to the caller.
+    The chart's path becomes absolute: it is relative to ``folder``, not to the caller.
 
     Raises:
-        DocumentError: with every fault of the document.
+        DocumentError: with every fault of the document, in the file's order.
     """
-    source = parse(str(path), _read(path))
-    folder = path.absolute().parent
     unread = {(problem.line, problem.column) for problem in source.problems}
     shape = problems_of_shape(source, _schema())
     problems = [
@@ -47,19 +45,10 @@ def _schema() -> dict[str, Any]:
     return json_schema(BackupVerifier, "validation")
 
 
-def _read(path: File) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        found = getattr(error, "strerror", None) or str(error)
-        problem = Problem(str(path), 1, 1, "document", found.lower(), "a file that can be read")
-        raise DocumentError([problem]) from error
-
-
 def _anchor_chart(document: Any, folder: File) -> None:
-    chart = at(document, CHART[:-1])
-    if isinstance(chart, dict) and isinstance(chart.get(CHART[-1]), str):
-        chart[CHART[-1]] = os.path.abspath(folder / chart[CHART[-1]])
+    chart = at(document, CHART)
+    if isinstance(chart, dict) and isinstance(chart.get("path"), str):
+        chart["path"] = os.path.abspath(folder / chart["path"])
 
 
 def _problems_of_models(

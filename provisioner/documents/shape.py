@@ -1,5 +1,6 @@
 """What the schema says about a document, in words."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -31,8 +32,9 @@ class _Fault:
     wanted: Any
     fields: dict[str, Any]
     """The fields that the schema knows there."""
+    pattern: str
     in_words: str
-    """What the schema itself says of its pattern."""
+    """What the schema itself says of its pattern; empty where it says nothing."""
     message: str
 
 
@@ -57,7 +59,8 @@ def _faults(source: Source, schema: dict[str, Any]) -> Iterator[_Fault]:
             value=error.instance,
             wanted=error.validator_value,
             fields=here.get("properties", {}),
-            in_words=here.get("patternErrorMessage", f"text that fits {error.validator_value}"),
+            pattern=str(here.get("pattern", "")),
+            in_words=here.get("patternErrorMessage", ""),
             message=error.message,
         )
 
@@ -94,6 +97,8 @@ def _explained(fault: _Fault, typos: set[Path]) -> bool:
     """A missing field needs no second complaint when its mistyped name got one."""
     if fault.keyword == "required":
         return (*fault.path, _missing(fault)) in typos
+    if fault.keyword == "oneOf" and not isinstance(fault.value, dict):
+        return True  # its type is told
     if fault.keyword == "oneOf" and not _given(fault):
         return any((*fault.path, name) in typos for name in _choices(fault))
     return False
@@ -130,9 +135,9 @@ def _wrong_type(source: Source, fault: _Fault) -> Iterator[Problem]:
     # The value is not quoted: it may be a password in the wrong place.
     wanted = fault.wanted
     found = _type_of(fault.value)
-    expected = " or ".join(_TYPES[one] for one in _as_list(wanted))
+    expected = fault.in_words or " or ".join(_TYPES[one] for one in _as_list(wanted))
     if wanted == "string" and isinstance(fault.value, bool | int | float):
-        expected += " (put it in quotes)"
+        expected += " (put it in quotes)" if re.search(fault.pattern, str(fault.value)) else ""
     yield source.problem(fault.path, found, expected)
 
 
@@ -167,7 +172,8 @@ def _quoted(value: Any) -> str:
 
 
 def _wrong_pattern(source: Source, fault: _Fault) -> Iterator[Problem]:
-    yield source.problem(fault.path, _short(fault.value), fault.in_words)
+    expected = fault.in_words or f"text that fits {fault.pattern}"
+    yield source.problem(fault.path, _short(fault.value), expected)
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,7 @@ same here and in the cluster; without dates and base-60 numbers, which they leav
 """
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -49,6 +49,11 @@ class Source:
     keys: dict[Path, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def start(self) -> Mark:
+        """Where the document begins."""
+        return self.marks.get((), START)
+
     def problem(
         self, path: Path, found: str, expected: str, *, suggestion: str = "", key: bool = False
     ) -> Problem:
@@ -69,20 +74,28 @@ def written(path: Path) -> str:
     return text.removeprefix(".") or "document"
 
 
-def parse(file: str, content: bytes) -> Source:
-    """Read the one document of a file.
+@dataclass
+class Stream:
+    """The documents of a file, and why what comes after them cannot be read, if so."""
 
-    Raises:
-        DocumentError: it is no YAML, or not exactly one document.
-    """
-    source = Source(file)
-    text = _decode(file, content)
+    sources: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def parse(file: str, content: bytes) -> Stream:
+    """Read the documents of a file as far as they can be read; empty ones are left out."""
+    stream = Stream()
     try:
-        _Builder(source).build(_compose(file, text))
-    except RecursionError as error:
+        for node in _nodes(file, _decode(file, content)):
+            source = Source(file)
+            _Builder(source).build(node)
+            stream.sources.append(source)
+    except DocumentError as error:
+        stream.problems += error.problems
+    except RecursionError:
         found = "lists or mappings nested hundreds deep"
-        raise _refused(file, START, found, "a document of usual depth") from error
-    return source
+        stream.problems += _refused(file, START, found, "a document of usual depth").problems
+    return stream
 
 
 def _refused(file: str, mark: Mark, found: str, expected: str) -> DocumentError:
@@ -99,10 +112,12 @@ def _decode(file: str, content: bytes) -> str:
         raise _refused(file, Mark(line, column), found, "a text file in UTF-8") from error
 
 
-def _compose(file: str, text: str) -> yaml.Node:
+def _nodes(file: str, text: str) -> Iterator[yaml.Node]:
     try:
         loader = _Loader(text)
-        documents = [node for node in iter(lambda: _next(loader), None) if not _is_empty(node)]
+        while (node := _next(loader)) is not None:
+            if not _is_empty(node):
+                yield node
     except yaml.MarkedYAMLError as error:
         found = f"no valid YAML: {_told(error)}"
         raise _refused(file, _at(error.problem_mark), found, "YAML") from error
@@ -111,12 +126,6 @@ def _compose(file: str, text: str) -> yaml.Node:
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         found = f"the control character {error.character:#04x}"
         raise _refused(file, mark, found, "text") from error
-    if not documents:
-        raise _refused(file, START, "an empty file", "a BackupVerifier")
-    if len(documents) > 1:
-        mark = _at(documents[1].start_mark)
-        raise _refused(file, mark, f"{len(documents)} documents", "one document in a file")
-    return documents[0]
 
 
 def _next(loader: _Loader) -> yaml.Node | None:

@@ -1,4 +1,4 @@
-"""Kubernetes quantities such as ``8Gi``, as bytes.
+"""Kubernetes quantities such as ``8Gi``, in documents and as bytes.
 
 Our own few lines: the one library that reads them brings the whole API of Kubernetes with it.
 """
@@ -6,6 +6,11 @@ Our own few lines: the one library that reads them brings the whole API of Kuber
 import math
 import re
 from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from provisioner.models.base import expected
 
 _QUANTITY = re.compile(
     r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?[0-9]{1,2})|([numkMGTPE]?|[KMGTPE]i))"
@@ -15,6 +20,25 @@ _DECIMAL = {
 }  # fmt: skip
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 MEBIBYTE = 2**20
+
+QUANTITY_PATTERN = r"^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2}|[numkMGTPE]|[KMGTPE]i)?$"
+_WORDS = expected("a quantity such as 500m, 2 or 8Gi")
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Quantity = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(pattern=QUANTITY_PATTERN),
+    WithJsonSchema(
+        {"type": ["string", "number"], "pattern": QUANTITY_PATTERN, "minimum": 0, **_WORDS},
+        mode="validation",
+    ),
+]
+"""An amount that is not negative. A plain number is one, too, as everywhere in Kubernetes."""
 
 
 def bytes_of(quantity: str | float) -> int:

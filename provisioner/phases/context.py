@@ -7,26 +7,37 @@ import string
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from provisioner.cluster.api import Cluster
 from provisioner.deadline import Deadline
 from provisioner.errors import ProvisionerError
-from provisioner.helm.release import Helm, Release
+from provisioner.helm.release import Helm
+from provisioner.helm.values import texts
 from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import PhaseName, PhaseState
-from provisioner.progress import Observer
+from provisioner.progress import Observer, RestoreProgress
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
+T = TypeVar("T")
+
 HIDDEN_LENGTH = 6
 _SECRET_KEY = re.compile("pass|pwd|secret|token|key|salt|credential|auth", re.IGNORECASE)
+
+_SECRET_FIELD = re.compile(
+    r"^(?!existing).*"
+    r"(pass(word|wd|phrase)?|pwd|token|secret|salt|credentials?"
+    r"|(api|access|secret|private|encryption|auth|license)[-_]?key)$",
+    re.IGNORECASE,
+)
+"""In a chart's values ``secretName`` or ``existingSecret`` are no secrets, and must be readable."""
 
 TEARDOWN_SECONDS = 600
 """Added to a session's own time before its namespace counts as expired."""
@@ -59,14 +70,34 @@ def masked(value: Any, hidden: Set[str]) -> Any:
     return value
 
 
+class _Discreet:
+    """An observer that hears no secret. The record's own text is masked before it comes here."""
+
+    def __init__(self, observer: Observer, hidden: Set[str]) -> None:
+        self._observer = observer
+        self._hidden = hidden
+
+    def record(self, session: Session) -> None:
+        self._observer.record(session)
+
+    def restoring(self, progress: RestoreProgress) -> None:
+        self._observer.restoring(progress)
+
+    def note(self, text: str) -> None:
+        self._observer.note(masked(text, self._hidden))
+
+    def kept(self, until: datetime) -> None:
+        self._observer.kept(until)
+
+
 class Recorder:
     """The session as it stands: kept, shown and stored in one place."""
 
     def __init__(self, session: Session, store: SessionStore, observer: Observer) -> None:
         self.session = session
-        self.observer = observer
         self._store = store
         self._hidden: set[str] = set()
+        self.observer: Observer = _Discreet(observer, self._hidden)
 
     def hide(self, secret: Mapping[str, str]) -> None:
         """From now on a Secret's values are not shown or stored, wherever they come from.
@@ -80,9 +111,28 @@ class Recorder:
             if _SECRET_KEY.search(key) and len(value) >= HIDDEN_LENGTH
         }
 
+    def hide_values(self, values: Mapping[str, Any]) -> None:
+        """The same for a chart's values, however deep: the names of their fields tell."""
+        self._hidden |= {
+            value
+            for key, value in texts(values)
+            if _SECRET_FIELD.search(key) and len(value) >= HIDDEN_LENGTH
+        }
+
+    def masked(self, value: T) -> T:
+        """The value without anything that is hidden."""
+        shown: T = masked(value, self._hidden)
+        return shown
+
+    def mask_error(self, error: ProvisionerError) -> None:
+        """Take what is hidden out of an error that is told without a record."""
+        error.message, error.hint = self.masked(error.message), self.masked(error.hint)
+        error.details = self.masked(error.details)
+        error.args = (error.message,)
+
     def update(self, **changes: Any) -> None:
         """Change fields of the session and show them."""
-        shown = {name: masked(value, self._hidden) for name, value in changes.items()}
+        shown = {name: self.masked(value) for name, value in changes.items()}
         self.session = self.session.model_copy(update=shown)
         self.observer.record(self.session)
 
@@ -152,13 +202,14 @@ class Recorder:
 
 @dataclass(frozen=True)
 class Context:
-    """One session's surroundings."""
+    """One session's surroundings. ``folder`` is private, and gone when the session has ended."""
 
     request: Request
     cluster: Cluster
     helm: Helm
     recorder: Recorder
     deadline: Deadline
+    folder: Path
 
     @property
     def verifier(self) -> BackupVerifier:
@@ -174,18 +225,6 @@ class Context:
     def source(self) -> str:
         """The namespace that Secrets are read from."""
         return self.recorder.session.source_namespace
-
-    @property
-    def release(self) -> Release:
-        """The user's chart with the user's patches, as it is installed into the sandbox."""
-        application = self.verifier.spec.application
-        return Release(
-            application.release_name,
-            self.sandbox,
-            application.chart.path,
-            application.values,
-            [one.as_written() for one in application.patches],
-        )
 
 
 _ALPHABET = string.ascii_lowercase + string.digits

@@ -1,32 +1,36 @@
 """The part of the plan that asks no repository: the chart's objects, and where restores go."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
-from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
 from provisioner.helm.hooks import is_hook
 from provisioner.helm.patches import Patch, apply_all, is_target
 from provisioner.helm.postrenderer import renders_hooks
+from provisioner.helm.release import Release
 from provisioner.models.session import Tools
 from provisioner.phases import guard
+from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import Mapped, map_claims
+from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import restic
+from provisioner.tasks import all_or_first_error
 
 
 @dataclass(frozen=True)
 class Outline:
-    """``claims`` has the chart, hooks included, and where the restores go.
+    """``claims`` has the release's objects, hooks included, and where the restores go.
 
     ``secrets`` are production's, as they are created in the sandbox.
     """
 
+    release: Release
     claims: Mapped
     secrets: Sequence[Object]
 
@@ -37,12 +41,15 @@ async def outline(context: Context) -> Outline:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, copied, _ = await asyncio.gather(
-        context.helm.render(context.release), _copied_secrets(context), _note_tools(context)
-    )
-    objects = _patched(context, objects)
+    works: list[Coroutine[Any, Any, Any]] = [
+        rendered(context),
+        _copied_secrets(context),
+        _note_tools(context),
+    ]
+    (release, made), copied, _ = await all_or_first_error(works)
+    objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
-    return Outline(await map_claims(context, objects), copied)
+    return Outline(release, await map_claims(context, objects), copied)
 
 
 @asynccontextmanager
@@ -56,9 +63,8 @@ async def outlining(context: Context) -> AsyncIterator["asyncio.Task[Outline]"]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
+def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:
     """The objects as Helm will install them: the very patches of its post-renderer."""
-    patches = context.release.patches
     if not renders_hooks(context.recorder.session.tools.helm):
         _refuse_hooks(patches, objects)
     return apply_all(objects, patches)
@@ -75,18 +81,21 @@ def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
 
 
 async def _note_tools(context: Context) -> None:
-    kubernetes, helm, engine = await asyncio.gather(
-        context.cluster.version(), context.helm.version(), restic.version(context.request.restic)
+    versions = (
+        context.cluster.version(),
+        context.helm.version(),
+        restic.version(context.request.restic),
     )
+    kubernetes, helm, engine = await all_or_first_error(versions)
     tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
     context.recorder.update(tools=tools)
 
 
 async def _copied_secrets(context: Context) -> list[Object]:
     names = context.verifier.spec.application.copy_secrets
-    found = await asyncio.gather(*(secret_of(context, name, "copySecrets") for name in names))
+    found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
     for one in found:
-        context.recorder.hide(values_of(one))
+        context.recorder.hide(texts_of(one))
     return [
         {
             "apiVersion": "v1",
@@ -97,24 +106,3 @@ async def _copied_secrets(context: Context) -> list[Object]:
         }
         for one in found
     ]
-
-
-def values_of(secret: Object) -> dict[str, str]:
-    """A Secret's values as text."""
-    data = secret.get("data") or {}
-    return {key: base64.b64decode(one).decode(errors="replace") for key, one in data.items()}
-
-
-async def secret_of(context: Context, name: str, wanted_by: str) -> Object:
-    """A Secret of the verifier's own namespace.
-
-    Raises:
-        ConfigurationError: there is none; ``wanted_by`` says for what it was needed.
-    """
-    secret = await context.cluster.find(SECRET, name, context.source)
-    if secret is None:
-        raise ConfigurationError(
-            f"{wanted_by}: there is no Secret {name} in namespace {context.source}",
-            hint="Secrets are read from the verifier's own namespace, metadata.namespace",
-        )
-    return secret

@@ -53,11 +53,7 @@ async def sandbox(context: Context, outline: Outline) -> None:
 def fence(context: Context) -> Release:
     """The chart that fences the namespace, with the user's settings."""
     settings = context.verifier.spec.sandbox
-    values = {
-        key: value
-        for key, value in (("quota", settings.quota), ("limits", settings.limits))
-        if value
-    }
+    values = settings.model_dump(by_alias=True, exclude_defaults=True, include={"quota", "limits"})
     return Release(RELEASE, context.sandbox, sandbox_chart(), values)
 
 

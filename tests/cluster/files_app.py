@@ -13,6 +13,21 @@ from tests.cluster.kube import Kubectl, environment
 CHART = Path(__file__).with_name("charts") / "files"
 PASSWORD = "of-the-test"
 
+SERVING = {
+    "image": "localhost/rest-server:dev",
+    "command": "echo here I am; exec rest-server --no-auth --path /tmp/x --listen :8000",
+    "extra": {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web"},
+        "spec": {
+            "selector": {"app": "web"},
+            "ports": [{"name": "http", "port": 80, "targetPort": 8000}],
+        },
+    },
+}
+"""Values that make it a server behind a Service, which answers 405 at its root."""
+
 
 class FilesApp:
     """A repository with snapshots of a folder, and the verifier that brings them back."""

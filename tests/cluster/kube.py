@@ -57,6 +57,15 @@ class Kubectl:
             }
         )
 
+    def kubeconfig_of(self, namespace: str, account: str, folder: Path) -> Path:
+        """A kubeconfig of a service account, as a CI job has one."""
+        token = self.run("-n", namespace, "create", "token", account).strip()
+        config = json.loads(self.run("config", "view", "--raw", "-o", "json"))
+        config["users"][0]["user"] = {"token": token}
+        path = folder / f"{account}.kubeconfig"
+        path.write_text(json.dumps(config))
+        return path
+
     def delete_namespaces_of_this_run(self) -> None:
         selector = f"{RUN_LABEL}={os.environ[RUN_VARIABLE]}"
         self.run("delete", "namespace", "-l", selector, "--wait=false")

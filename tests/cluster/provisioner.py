@@ -18,8 +18,8 @@ PROGRAM = Path(sys.executable).with_name("provisioner")
 REPORT_SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
 PLAN_SCHEMA = REPORT_SCHEMA.with_name("plan.schema.json")
 RUN_SECONDS = 400
-RECORD_COMMANDS = ("sessions", "show", "report")
-"""They ask no cluster."""
+RECORD_COMMANDS = ("sessions", "show", "report", "logs", "shell", "open")
+"""They ask no cluster, or the one that the session's record names."""
 HELM_COMMANDS = ("reap", "release", "doctor")
 
 
@@ -70,7 +70,7 @@ class Provisioner:
         argv = [str(PROGRAM), "plan", *self._arguments(document), *arguments]
         done = subprocess.run(
             argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
-            env=environment(XDG_STATE_HOME=str(self._folder)),
+            env=self.environment,
         )  # fmt: skip
         return Planned(done.returncode, done.stdout, done.stderr)
 
@@ -108,23 +108,49 @@ class Provisioner:
                 return child, told
         raise AssertionError(f"never said {when!r}:\n{told}")
 
-    def call(self, command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def call(
+        self, command: str, *arguments: str, stdin: str = ""
+    ) -> "subprocess.CompletedProcess[str]":
         """Another command than ``run``, on the same records."""
-        argv = [str(PROGRAM), command, *arguments]
+        argv = [str(PROGRAM), command]
         if command not in RECORD_COMMANDS:
             argv += ["--kubeconfig", str(self.kubectl.kubeconfig)]
         if command in HELM_COMMANDS:
             argv += ["--helm", str(self.helm)]
         return subprocess.run(
-            argv, capture_output=True, text=True, check=False, timeout=RUN_SECONDS,
-            env=environment(XDG_STATE_HOME=str(self._folder)),
+            [*argv, *arguments], capture_output=True, text=True, check=False, input=stdin,
+            timeout=RUN_SECONDS, env=self.environment,
         )  # fmt: skip
+
+    def begin(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
+        """Start a command that goes on until it is stopped."""
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE} | more
+        child = subprocess.Popen(
+            [str(PROGRAM), *arguments], text=True, env=self.environment, **streams
+        )
+        self._children.append(child)
+        return child
+
+    def detach(self, document: Mapping[str, Any], *arguments: str) -> dict[str, Any]:
+        """Run in a process of its own; what was said of it."""
+        more = ["--detach", "--output", "json", *arguments]
+        done = subprocess.run(
+            [str(PROGRAM), "run", *self._arguments(document), *more],
+            capture_output=True, text=True, check=False, timeout=RUN_SECONDS, env=self.environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """With records of its own."""
+        return environment(XDG_STATE_HOME=str(self._folder))
 
     def _start(self, document: Mapping[str, Any], *arguments: str) -> "subprocess.Popen[str]":
         argv = [str(PROGRAM), "run", *self._arguments(document), "--output", "json", *arguments]
         child = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environment(XDG_STATE_HOME=str(self._folder)),
+            env=self.environment,
         )  # fmt: skip
         self._children.append(child)
         return child

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import devcluster
-from tests.cluster.files_app import FilesApp
+from provisioner.doctor import RIGHTS
+from tests.cluster.files_app import SERVING, FilesApp, check
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 
@@ -105,6 +106,24 @@ def test_kept_extended_and_released(provisioner: Provisioner, app: FilesApp) -> 
     assert ended.exit_code == 0
 
 
+def test_kept_on_failure_with_the_deadline_on_the_namespace(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    wrong = check("cat /data/index.html", equals="bye")
+    document = app.verifier(checks=[wrong], keepAlive={"onFailure": "4m"})
+    child, said = provisioner.start_until(document, "stays until")
+    (entry,) = told(provisioner.call("sessions", "-o", "json"))
+    assert (entry["outcome"], entry["cleanup"]) == ("Failed", "Kept")
+    found = provisioner.kubectl.run("get", "namespace", entry["sandbox"], "-o", "json")
+    deadline = json.loads(found)["metadata"]["annotations"][f"{GROUP}/expires-at"]
+    left = datetime.fromisoformat(deadline) - datetime.now(UTC)
+    # Four minutes to look, and ten that are left for the teardown.
+    assert timedelta(minutes=13) < left <= timedelta(minutes=14)
+    child.send_signal(signal.SIGINT)
+    ended = provisioner.finish(child, said)
+    assert (ended.verdict, ended.exit_code) == (("Failed", "Check"), 1)
+
+
 def test_doctor_finds_the_real_cluster_well(provisioner: Provisioner) -> None:
     restic = str(devcluster.binary("restic"))
     findings = told(provisioner.call("doctor", "-o", "json", "--restic", restic))
@@ -117,14 +136,38 @@ def test_doctor_names_the_rights_that_are_missing(
     provisioner: Provisioner, namespace: str, tmp_path: Path
 ) -> None:
     """A service account without a role, as a CI job may have by mistake."""
-    kubectl = provisioner.kubectl
-    token = kubectl.run("-n", namespace, "create", "token", "default").strip()
-    config = json.loads(kubectl.run("config", "view", "--raw", "-o", "json"))
-    config["users"][0]["user"] = {"token": token}
-    path = tmp_path / "kubeconfig"
-    path.write_text(json.dumps(config))
+    path = provisioner.kubectl.kubeconfig_of(namespace, "default", tmp_path)
     done = Provisioner(path, provisioner.helm, tmp_path).call("doctor")
     assert done.returncode == 3
     lines = [line.split(None, 2) for line in done.stdout.splitlines()]
     assert ["problem", "rights"] in [line[:2] for line in lines]
     assert "namespaces: get, list, watch, create, patch, delete" in done.stdout
+
+
+def test_the_rights_that_doctor_asks_for_are_enough(
+    provisioner: Provisioner, app: FilesApp, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A whole session, and a look into its sandbox, by somebody who has no others."""
+    kubectl, name = provisioner.kubectl, app.namespace
+    rules = [
+        {"apiGroups": [group], "resources": [resource], "verbs": verbs.split()}
+        for verbs, group, resource in RIGHTS
+    ]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"}
+    kubectl.apply({**role, "metadata": {"name": name}, "rules": rules})
+    kubectl.run("create", "serviceaccount", "verifier", "-n", name)
+    binding = [f"--clusterrole={name}", f"--serviceaccount={name}:verifier"]
+    kubectl.run("create", "clusterrolebinding", name, *binding)
+    request.addfinalizer(lambda: kubectl.run("delete", "clusterrole,clusterrolebinding", name))
+
+    config = kubectl.kubeconfig_of(name, "verifier", tmp_path)
+    allowed = ["--kubeconfig", str(config)]
+    more = ["--keep", "3m", *allowed]
+    child, said = provisioner.start_until(app.verifier(SERVING), "stays until", *more)
+    assert provisioner.call("logs", "files", "web").returncode == 0
+    assert provisioner.call("shell", "--", "cat", "/data/index.html").stdout == "hello"
+    child.send_signal(signal.SIGINT)
+    ended = provisioner.finish(child, said)
+    assert (ended.verdict, ended.exit_code) == (("Passed", None), 0)
+    findings = json.loads(provisioner.call("doctor", "-o", "json", *allowed).stdout)
+    assert [one["ok"] for one in findings if one["name"] == "rights"] == [True]

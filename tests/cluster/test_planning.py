@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cluster.files_app import FilesApp, check
 from tests.cluster.kube import Kubectl
@@ -28,13 +27,7 @@ def reader(kubectl: Kubectl, namespace: str, tmp_path: Path) -> Iterator[Path]:
     kubectl.run("create", "clusterrole", namespace, "--verb=get,list", "--resource=*.*")
     binding = [f"--clusterrole={namespace}", f"--serviceaccount={namespace}:reader"]
     kubectl.run("create", "clusterrolebinding", namespace, *binding)
-    token = kubectl.run("create", "token", "reader", "-n", namespace).strip()
-    config = yaml.safe_load(kubectl.kubeconfig.read_text())
-    for user in config["users"]:
-        user["user"] = {"token": token}
-    path = tmp_path / "reader.kubeconfig"
-    path.write_text(yaml.safe_dump(config))
-    yield path
+    yield kubectl.kubeconfig_of(namespace, "reader", tmp_path)
     kubectl.run("delete", "clusterrole,clusterrolebinding", namespace)
 
 

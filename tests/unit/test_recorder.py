@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+from provisioner.errors import ConfigurationError
 from provisioner.models.session import CheckRecord, RestoreRecord, Session, Tools, now
 from provisioner.models.words import CheckState, Outcome, PhaseState
 from provisioner.phases.context import Recorder, masked
@@ -24,6 +25,17 @@ def test_text_lists_and_models_are_masked() -> None:
 def test_what_is_no_text_stays_what_it_is() -> None:
     assert masked(Outcome.PASSED, {"Passed"}) is Outcome.PASSED
     assert masked(3, HIDDEN) == 3
+
+
+def test_an_error_that_no_record_tells_is_masked_too() -> None:
+    recorder = Recorder(None, None, None)  # type: ignore[arg-type]
+    recorder.hide({"password": "s3cret-value"})
+    error = ConfigurationError(
+        "s3cret-value is too short", hint="not s3cret-value", details=["s3cret-value"]
+    )
+    recorder.mask_error(error)
+    assert (str(error), error.message) == ("*** is too short", "*** is too short")
+    assert (error.hint, error.details) == ("not ***", ["***"])
 
 
 def restored(claim: str, state: PhaseState, **more: Any) -> RestoreRecord:

@@ -14,8 +14,8 @@ from provisioner.cluster.forward import Forwarding, Target
 @asynccontextmanager
 async def way_that(opens_after: float, refused: bool) -> AsyncIterator[Forwarding]:
     """A forwarding that takes connections at once and reaches the pod later."""
-    cluster: Any = None
-    way = Forwarding(cluster, "verify-x", Target("db-0", 3306))
+    nobody: Any = None
+    way = Forwarding(nobody, "verify-x", nobody, Target("db-0", 3306), nobody)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(opens_after)

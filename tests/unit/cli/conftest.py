@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from session_fakes import Use
 from world_fakes import World
 
 from provisioner import reaper
+from provisioner.cli import run as run_command
 from provisioner.cluster.api import Cluster
 from provisioner.store import FolderStore
 
@@ -64,3 +67,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def store() -> FolderStore:
     return FolderStore.default(os.environ)
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Put a pipeline in the place of the real one."""
+
+    def put(pipeline: Any) -> None:
+        monkeypatch.setattr(run_command, "_pipeline", lambda: pipeline)
+
+    return put

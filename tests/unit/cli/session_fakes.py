@@ -26,6 +26,9 @@ from provisioner.models.words import (
 BEGUN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MIB = 1024 * 1024
 
+Use = Callable[[Any], None]
+"""Puts a pipeline in the place of the real one."""
+
 
 def snapshot(name: str = "database", **changes: Any) -> SnapshotRecord:
     values: dict[str, Any] = {
@@ -125,3 +128,7 @@ def pipeline_of(found: Report) -> Callable[..., Any]:
         return found
 
     return run
+
+
+def never(*_: object) -> None:
+    raise AssertionError("the pipeline must not run")

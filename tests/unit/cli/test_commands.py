@@ -2,22 +2,21 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from session_fakes import MIB, leftover, pipeline_of, report, session
+from session_fakes import MIB, Use, leftover, never, pipeline_of, report, session
 
 from provisioner import __version__, schemas
-from provisioner.cli import run as run_command
 from provisioner.cli.main import main
 from provisioner.errors import ClusterError
 from provisioner.models.session import Report
@@ -25,22 +24,7 @@ from provisioner.models.words import Cause, Cleanup, Outcome
 from provisioner.progress import Observer, RestoreProgress
 from provisioner.tasks import uninterrupted
 
-Use = Callable[[Any], None]
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Put a pipeline in the place of the real one."""
-
-    def put(pipeline: Any) -> None:
-        monkeypatch.setattr(run_command, "_pipeline", lambda: pipeline)
-
-    return put
-
-
-def never(*_: object) -> None:
-    raise AssertionError("the pipeline must not run")
 
 
 def test_help_and_version_import_nothing_heavy() -> None:
@@ -78,44 +62,6 @@ def test_bad_usage_is_2_with_a_sentence(
     assert sentence in captured.err
     assert captured.out == ""
     assert "Traceback" not in captured.err
-
-
-def test_validate_says_that_it_is_valid(document: Path, capsys: Captured) -> None:
-    assert main(["validate", str(document)]) == 0
-    told = f"{document} is valid: blog, 1 repository, 1 restore, 1 check\n"
-    assert capsys.readouterr().out == told
-
-
-def test_validate_tells_all_faults_and_no_password(document: Path, capsys: Captured) -> None:
-    text = document.read_text().replace("kind: BackupVerifier", "kind: Backup")
-    document.write_text(text.replace("secret: ", "sekret: "))
-    assert main(["validate", str(document)]) == 2
-    kind, secret, last = capsys.readouterr().err.splitlines()
-    assert kind == f"{document}:2:7: kind: 'Backup'; expected BackupVerifier"
-    assert secret.startswith(f"{document}:10:58: spec.repositories[0].restic.sekret: ")
-    assert secret.endswith("(did you mean secret?)")
-    assert last == "2 problems; nothing was created"
-
-
-def test_validate_as_json(document: Path, capsys: Captured) -> None:
-    document.write_text(document.read_text().replace("kind: BackupVerifier", "kind: Backup"))
-    assert main(["validate", str(document), "--output", "json"]) == 2
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    assert json.loads(captured.out) == {
-        "valid": False,
-        "problems": [
-            {
-                "file": str(document),
-                "line": 2,
-                "column": 7,
-                "path": "kind",
-                "found": "'Backup'",
-                "expected": "BackupVerifier",
-                "suggestion": "",
-            }
-        ],
-    }
 
 
 @pytest.mark.parametrize(
@@ -175,6 +121,24 @@ def test_the_request_is_what_the_command_line_says(document: Path, use: Use) -> 
     assert (document.parent / "state/provisioner/sessions/blog-x7k2p.json").is_file()
 
 
+def test_a_document_from_stdin_is_recorded_as_one(
+    document: Path, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    async def pipeline(request: Any, *_: Any) -> Report:
+        seen.append(request)
+        return report()
+
+    use(pipeline)
+    monkeypatch.chdir(document.parent)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(document.read_bytes())))
+    assert main(["run", "-"]) == 0
+    (request,) = seen
+    assert str(request.document) == "<stdin>"
+    assert request.verifier.spec.application.chart.path == document.parent / "chart"
+
+
 def test_plain_lines_go_to_stderr_and_no_password_with_them(
     document: Path, use: Use, capsys: Captured
 ) -> None:
@@ -190,44 +154,6 @@ def test_plain_lines_go_to_stderr_and_no_password_with_them(
     assert "unable to open rest:http://backup:***@store/" in captured.err
     assert "restore database: 1.0 MiB of 4.0 MiB (25%), 1 of 2 files, 1.0 MiB/s" in captured.err
     assert "hunter2" not in captured.out + captured.err
-
-
-def test_the_report_is_written_into_a_new_folder(document: Path, use: Use) -> None:
-    path = document.parent / "new" / "deep" / "report.json"
-    use(pipeline_of(report()))
-    assert main(["run", str(document), "--report", str(path)]) == 0
-    assert Report.model_validate_json(path.read_text()) == report()
-    assert [one.name for one in path.parent.iterdir()] == ["report.json"]
-
-
-@pytest.mark.parametrize(
-    ("place", "sentence"),
-    [
-        ("chart", "is no file"),
-        ("verifier.yaml/report.json", "cannot be made: "),
-    ],
-)
-def test_a_report_that_cannot_be_written_is_refused_before_the_run(
-    place: str, sentence: str, document: Path, use: Use, capsys: Captured
-) -> None:
-    use(never)
-    assert main(["run", str(document), "--report", str(document.parent / place)]) == 2
-    assert f"error: --report: {document.parent}" in (told := capsys.readouterr().err)
-    assert sentence in told
-
-
-def test_a_report_that_fails_later_is_no_pass_and_the_summary_is_there(
-    document: Path, use: Use, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(run_command, "write_atomically", full)
-    use(pipeline_of(report()))
-    assert main(["run", str(document), "--report", str(document.parent / "r.json")]) == 3
-    captured = capsys.readouterr()
-    assert captured.out.startswith("outcome    Passed")
-    assert "r.json: No space left on device" in captured.err
 
 
 def test_no_cluster_is_3_with_hint(document: Path, use: Use, capsys: Captured) -> None:

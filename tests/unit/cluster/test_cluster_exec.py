@@ -1,16 +1,11 @@
 """The conversation over the websocket, with a hand-made other side."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
 
-import httpx
 import httpx_ws
 import pytest
+from socket_fakes import POD, SUCCESS, FakeCluster, as_cluster
 
-from provisioner.cluster.api import Cluster
 from provisioner.cluster.exec import (
     CAPTURE_LIMIT,
     CUT_MARK,
@@ -21,66 +16,6 @@ from provisioner.cluster.exec import (
     running_container,
 )
 from provisioner.errors import ClusterError
-
-POD: dict[str, Any] = {
-    "metadata": {"name": "db-0"},
-    "spec": {"containers": [{"name": "db"}, {"name": "side"}]},
-    "status": {
-        "containerStatuses": [
-            {"name": "db", "state": {"running": {}}},
-            {"name": "side", "state": {"waiting": {"reason": "CrashLoopBackOff"}}},
-        ]
-    },
-}
-SUCCESS = b"\x03" + json.dumps({"status": "Success"}).encode()
-
-
-class FakeSocket:
-    def __init__(self, messages: list[bytes | Exception], protocol: str) -> None:
-        self.subprotocol = protocol
-        self.sent: list[bytes] = []
-        self._messages = messages
-
-    async def send_bytes(self, data: bytes) -> None:
-        self.sent.append(data)
-
-    async def receive_bytes(self) -> bytes:
-        await asyncio.sleep(0)
-        message = self._messages.pop(0)
-        if isinstance(message, Exception):
-            raise message
-        return message
-
-
-class FakeCluster:
-    """An API server that knows some protocols and says given messages."""
-
-    def __init__(self, *messages: bytes | Exception, knows: tuple[str, ...] = (V5, V4)) -> None:
-        self.messages = list(messages)
-        self.knows = knows
-        self.params: list[tuple[str, str]] = []
-        self.sockets: list[FakeSocket] = []
-        self.asked: list[str] = []
-        self.refusal = 403
-
-    async def get(self, *_args: object) -> dict[str, Any]:
-        return POD
-
-    @asynccontextmanager
-    async def websocket(
-        self, _namespace: str, _path: str, params: list[tuple[str, str]], protocol: str
-    ) -> AsyncIterator[FakeSocket]:
-        self.asked.append(protocol)
-        self.params = params
-        if protocol not in self.knows:
-            raise httpx_ws.WebSocketUpgradeError(httpx.Response(self.refusal))
-        socket = FakeSocket(self.messages, protocol)
-        self.sockets.append(socket)
-        yield socket
-
-
-def as_cluster(fake: FakeCluster) -> Cluster:
-    return cast("Cluster", fake)
 
 
 async def test_output_and_exit_code_come_back() -> None:

@@ -1,10 +1,16 @@
 """From a Service's port to a ready pod's."""
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
+import httpx
+import httpx_ws
 import pytest
 
-from provisioner.cluster.forward import Target, pick
+from provisioner.cluster.api import Cluster
+from provisioner.cluster.forward import Target, forward, pick
 from provisioner.errors import ClusterError, ConfigurationError
 
 SERVICE: dict[str, Any] = {
@@ -61,3 +67,68 @@ def test_a_service_without_ready_endpoints_is_named(slices: list[Any]) -> None:
 def test_a_port_that_the_service_does_not_have_is_named(port: int) -> None:
     with pytest.raises(ConfigurationError, match=f"no TCP port {port}; it has: 80/TCP, 53/UDP"):
         pick(SERVICE, [], port)
+
+
+class Echo:
+    """A pod's port that answers with what it hears."""
+
+    def __init__(self) -> None:
+        self._said: asyncio.Queue[bytes] = asyncio.Queue()
+        self._said.put_nowait(b"\x00\x50\x00")
+
+    async def send_bytes(self, data: bytes) -> None:
+        await self._said.put(data)
+
+    async def receive_bytes(self) -> bytes:
+        return await self._said.get()
+
+
+class FakeCluster:
+    """One Service, and the one pod that is behind it now."""
+
+    def __init__(self) -> None:
+        self.pod = "web-1"
+
+    async def find(self, *_: object) -> dict[str, Any]:
+        return SERVICE
+
+    async def list_all(self, *_: object, **__: object) -> list[Any]:
+        return [endpoint_slice(endpoint(self.pod))]
+
+    @asynccontextmanager
+    async def websocket(self, _namespace: str, path: str, *_: object) -> AsyncIterator[Echo]:
+        if path != f"pods/{self.pod}/portforward":
+            raise httpx_ws.WebSocketUpgradeError(httpx.Response(404))
+        yield Echo()
+
+
+async def ask(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"hello")
+    try:
+        return await reader.read(5)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_a_pod_that_was_replaced_is_found_anew() -> None:
+    fake, troubles = FakeCluster(), list[str]()
+    cluster = cast("Cluster", fake)
+    async with forward(cluster, "ns", "blog", 80, tell=troubles.append) as way:
+        assert await ask(way.port) == b"hello"
+        fake.pod = "web-2"
+        assert await ask(way.port) == b"hello"
+        assert way.target.pod == "web-2"
+    assert troubles == []
+
+
+async def test_a_connection_that_fails_is_told_and_the_next_may_be_better() -> None:
+    fake, troubles = FakeCluster(), list[str]()
+    async with forward(cast("Cluster", fake), "ns", "blog", 80, tell=troubles.append) as way:
+        fake.pod = ""
+        assert await ask(way.port) == b""
+        fake.pod = "web-3"
+        assert await ask(way.port) == b"hello"
+    assert troubles == ["Service blog has no ready endpoint for port 80"]

@@ -51,7 +51,7 @@ CASES = {
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "
-        "expected one of: chart, releaseName, values, copySecrets, patches "
+        "expected one of: chart, releaseName, values, valuesFrom, copySecrets, patches "
         "(did you mean releaseName?)",
     ),
     "typo in a check's kind": (
@@ -82,7 +82,8 @@ CASES = {
     ),
     "empty value": (
         ("  name: blog", "  name:"),
-        "4:8: metadata.name: nothing; expected text",
+        "4:8: metadata.name: nothing; expected a name of lower-case letters, digits and '-', "
+        "such as blog-db",
     ),
     "bad name": (
         ("  name: blog", "  name: My Blog"),
@@ -107,7 +108,7 @@ CASES = {
     ),
     "number for a duration": (
         ("timeout: 1h", "timeout: 60"),
-        "26:12: spec.timeout: a number; expected text (put it in quotes)",
+        "26:12: spec.timeout: a number; expected a duration such as 90s, 15m or 1h30m",
     ),
     "no duration": (
         ("timeout: 1h", "timeout: 10x"),
@@ -121,6 +122,30 @@ CASES = {
     "endless duration": (
         ("timeout: 1h", "timeout: 999999999d"),
         "26:12: spec.timeout: '999999999d' is longer than a year; expected a value that fits",
+    ),
+    "bad quantity in the quota": (
+        ("  timeout: 1h", "  sandbox: {quota: {requests.memory: 8GB}}"),
+        "26:38: spec.sandbox.quota.requests.memory: '8GB'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "negative quantity": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: -1}}"),
+        "26:27: spec.sandbox.quota.pods: -1; expected a number of at least 0",
+    ),
+    "bad quantity in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {default: {cpu: 1 core}}}"),
+        "26:37: spec.sandbox.limits.default.cpu: '1 core'; "
+        "expected a quantity such as 500m, 2 or 8Gi",
+    ),
+    "typo in the limits": (
+        ("  timeout: 1h", "  sandbox: {limits: {defaultRequests: {cpu: 1}}}"),
+        "26:22: spec.sandbox.limits.defaultRequests: the unknown field 'defaultRequests'; expected "
+        "one of: default, defaultRequest, max, min, maxLimitRequestRatio "
+        "(did you mean defaultRequest?)",
+    ),
+    "no quantity at all": (
+        ("  timeout: 1h", "  sandbox: {quota: {pods: }}"),
+        "26:26: spec.sandbox.quota.pods: nothing; expected a quantity such as 500m, 2 or 8Gi",
     ),
     "no time": (
         ("timeout: 1h", "timeout: 0s"),
@@ -280,6 +305,67 @@ CASES = {
         "8:71: spec.application.patches[0].patch[0].path: 'spec'; "
         "expected a JSON pointer such as /spec/replicas",
     ),
+    "no chart": (
+        ("chart: {path: ./chart}", "chart: {}"),
+        "7:12: spec.application.chart: none of them; "
+        "expected exactly one of: path, repo, oci, release",
+    ),
+    "typo in a chart's place": (
+        ("chart: {path: ./chart}", "chart: {pth: ./chart}"),
+        "7:13: spec.application.chart.pth: the unknown field 'pth'; expected one of: path, repo, "
+        "oci, release, name, version, secret (did you mean path?)",
+    ),
+    "two charts": (
+        ("chart: {path: ./chart}", "chart: {path: ./chart, oci: 'oci://a/b', version: 1.2.3}"),
+        "7:12: spec.application.chart: path and oci together; "
+        "expected exactly one of: path, repo, oci, release",
+    ),
+    "repository without a chart's name": (
+        ("chart: {path: ./chart}", "chart: {repo: 'https://a.example.com'}"),
+        "7:12: spec.application.chart: repo without name and version; expected path; or release; "
+        "or repo with name and version; or oci with version",
+    ),
+    "registry with a name": (
+        ("chart: {path: ./chart}", "chart: {oci: 'oci://a/b', version: 1.2.3, name: b}"),
+        "7:12: spec.application.chart: oci together with name; expected path; or release; "
+        "or repo with name and version; or oci with version",
+    ),
+    "folder with a version and a secret": (
+        ("chart: {path: ./chart}", "chart: {path: ./chart, version: 1.2.3, secret: s}"),
+        "7:12: spec.application.chart: path together with version and secret; expected path; "
+        "or release; or repo with name and version; or oci with version",
+    ),
+    "number for a version": (
+        ("chart: {path: ./chart}", "chart: {oci: 'oci://a/b', version: 1.2}"),
+        "7:40: spec.application.chart.version: a number; expected text (put it in quotes)",
+    ),
+    "no URL of a repository": (
+        ("chart: {path: ./chart}", "chart: {repo: charts.example.com, name: b, version: 1.2.3}"),
+        "7:19: spec.application.chart.repo: 'charts.example.com'; "
+        "expected a URL such as https://charts.example.com",
+    ),
+    "no chart of a registry": (
+        ("chart: {path: ./chart}", "chart: {oci: 'https://a/b', version: 1.2.3}"),
+        "7:18: spec.application.chart.oci: 'https://a/b'; "
+        "expected a chart such as oci://registry.example.com/charts/blog",
+    ),
+    "release of another namespace": (
+        (
+            "  name: blog\nspec:\n  application:\n    chart: {path: ./chart}",
+            "  {name: blog, namespace: production}\nspec:\n  application:\n"
+            "    chart: {release: {name: blog, namespace: staging}}",
+        ),
+        "7:46: spec.application.chart.release.namespace: 'staging', another namespace than the "
+        "verifier's; expected production, as metadata.namespace has it",
+    ),
+    "values of two places": (
+        (
+            "    releaseName: blog",
+            "    valuesFrom: [{secret: a, configMap: b}]\n    releaseName: blog",
+        ),
+        "8:18: spec.application.valuesFrom[0]: secret and configMap together; "
+        "expected exactly one of: secret, configMap",
+    ),
     "two ways to select": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 1a2b3c, tags: [a]}\n"),
         "20:15: spec.restores[1].select: id together with tags; "
@@ -287,7 +373,8 @@ CASES = {
     ),
     "number for an id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 12345678}\n"),
-        "20:20: spec.restores[1].select.id: a number; expected text (put it in quotes)",
+        "20:20: spec.restores[1].select.id: a number; expected a snapshot's id: "
+        "4 to 64 of the digits 0-9 and a-f (put it in quotes)",
     ),
     "no id": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: latest}\n"),
@@ -341,7 +428,7 @@ NO_DOCUMENT = {
     "null": (b"null", "1:1: document: nothing; expected a mapping"),
     "several": (
         b"a: 1\n---\nb: 2\n---\nc: 3\n",
-        "3:1: document: 3 documents; expected one document in a file",
+        "1:1: document: 3 documents, and none is a BackupVerifier; expected a BackupVerifier",
     ),
     "not UTF-8": (
         b"a: 1\nb: \xe4\n",
@@ -502,6 +589,38 @@ def test_values_are_read_as_helm_reads_them(document: Path) -> None:
         "word": "n",
         "base": {"x": 1, "y": 2},
         "merged": {"x": 1, "y": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        "{repo: 'https://charts.example.com', name: blog, version: 1.2.3, secret: charts}",
+        "{oci: 'oci://registry.example.com/charts/blog', version: 1.2.3}",
+        "{release: {name: blog}}",
+    ],
+)
+def test_charts_that_are_elsewhere(document: Path, chart: str) -> None:
+    document.write_text(VALID.replace("{path: ./chart}", chart))
+    assert load_verifier(document).spec.application.chart.path is None
+
+
+def test_a_live_release_names_itself(document: Path) -> None:
+    """So releaseName may be left out; and it may be another one, as claims may be."""
+    text = VALID.replace("{path: ./chart}", "{release: {name: live}}")
+    document.write_text(text)
+    assert load_verifier(document).spec.application.release == "blog"
+    document.write_text(text.replace("    releaseName: blog\n", ""))
+    assert load_verifier(document).spec.application.release == "live"
+
+
+def test_quantities_may_be_plain_numbers(document: Path) -> None:
+    sandbox = "{quota: {pods: 7, requests.cpu: 0.5}, limits: {max: {memory: 1Gi}}}"
+    document.write_text(f"{VALID}  sandbox: {sandbox}\n")
+    told = load_verifier(document).spec.sandbox.model_dump(by_alias=True, exclude_defaults=True)
+    assert told == {
+        "quota": {"pods": "7", "requests.cpu": "0.5"},
+        "limits": {"max": {"memory": "1Gi"}},
     }
 
 
