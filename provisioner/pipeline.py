@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from provisioner import __version__, liveness, verdict
@@ -45,14 +47,19 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
         ClusterError: there is no cluster to speak to; nothing was begun.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    context = await _open(request, cluster, Recorder(_session(request, cluster), store, observer))
+    with TemporaryDirectory(prefix="provisioner-") as folder:
+        recorder = Recorder(_session(request, cluster), store, observer)
+        return await _run(await _open(request, cluster, recorder, Path(folder)))
+
+
+async def _run(context: Context) -> Report:
     await _conclude(context)
     if await _to_the_end(context.recorder.save()):
         await _keep(context)
     await _clean_up(context)
     await _to_the_end(_finish(context))
     finished = report(context)
-    logger.debug("%d requests to the API server, beside Helm's own", cluster.requests)
+    logger.debug("%d requests to the API server, beside Helm's own", context.cluster.requests)
     await _to_the_end(context.recorder.store(finished))
     return finished
 
@@ -64,9 +71,15 @@ async def preview(request: Request, store: SessionStore) -> Plan:
         ProvisionerError: what would stand in its way.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    context = _context(request, cluster, Recorder(_session(request, cluster), store, Nobody()))
-    async with context.deadline.enforce("the plan"):
-        return await look_ahead(context, store.list)
+    recorder = Recorder(_session(request, cluster), store, Nobody())
+    with TemporaryDirectory(prefix="provisioner-") as folder:
+        context = _context(request, cluster, recorder, Path(folder))
+        try:
+            async with context.deadline.enforce("the plan"):
+                return await look_ahead(context, store.list)
+        except ProvisionerError as error:
+            recorder.mask_error(error)
+            raise
 
 
 async def _verify(context: Context) -> verdict.Verdict:
@@ -213,13 +226,13 @@ def _session(request: Request, cluster: Cluster) -> Session:
     )
 
 
-async def _open(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
-    context = _context(request, cluster, recorder)
+async def _open(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
+    context = _context(request, cluster, recorder, folder)
     await recorder.begin()
     return context
 
 
-def _context(request: Request, cluster: Cluster, recorder: Recorder) -> Context:
+def _context(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
     helm = Helm(request.helm, cluster)
     deadline = Deadline.after(request.verifier.spec.timeout)
-    return Context(request, cluster, helm, recorder, deadline)
+    return Context(request, cluster, helm, recorder, deadline, folder)

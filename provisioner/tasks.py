@@ -29,10 +29,13 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
 async def all_or_first_error(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Run side by side; the first error cancels the others and is raised, not a group of them.
 
-    Not asyncio.TaskGroup: on Python 3.11 a failing one leaves the caller counted as cancelled, and
-    whether somebody cancelled a session could no longer be told.
+    Not asyncio.gather: it leaves the others running, and a program that is being started while the
+    loop closes holds it up for ever. Not asyncio.TaskGroup: on Python 3.11 a failing one leaves the
+    caller counted as cancelled, and whether somebody cancelled a session could no longer be told.
     """
     tasks = [asyncio.create_task(work) for work in works]
+    if not tasks:
+        return []
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:

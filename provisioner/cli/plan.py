@@ -60,6 +60,7 @@ def tell(plan: Plan, console: Terminal) -> None:
 
 def _print(plan: Plan, console: Terminal) -> None:
     console.tell(f"plan for {clean(plan.verifier)}; nothing was created")
+    _section(console, "chart", [_row([chart.title, chart.source])] if (chart := plan.chart) else [])
     _section(console, "snapshots", map(_snapshot, plan.snapshots))
     if plan.skew_seconds is not None:
         console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")

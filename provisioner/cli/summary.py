@@ -155,6 +155,8 @@ def _times(report: Session, console: Terminal) -> None:
     phases = sorted(report.phases, key=lambda phase: order.index(phase.name))
     parts = [f"{phase.name} {span(phase.seconds)}" for phase in phases if phase.seconds]
     grid = _grid()
+    if report.chart:
+        grid.add_row("chart", Text(one_line(f"{report.chart.title} of {report.chart.source}")))
     if report.verdict_at:
         to_verdict = span((report.verdict_at - report.started_at).total_seconds())
         grid.add_row("verdict", Text(f"after {to_verdict}"))

@@ -46,9 +46,9 @@ def _schema() -> dict[str, Any]:
 
 
 def _anchor_chart(document: Any, folder: File) -> None:
-    chart = at(document, CHART[:-1])
-    if isinstance(chart, dict) and isinstance(chart.get(CHART[-1]), str):
-        chart[CHART[-1]] = os.path.abspath(folder / chart[CHART[-1]])
+    chart = at(document, CHART)
+    if isinstance(chart, dict) and isinstance(chart.get("path"), str):
+        chart["path"] = os.path.abspath(folder / chart["path"])
 
 
 def _problems_of_models(

@@ -13,13 +13,17 @@ from typing import Any
 from provisioner.documents.shape import nearest, one_of
 from provisioner.documents.source import Path, Source
 from provisioner.errors import Problem
+from provisioner.models.application import PLACES, Chart, misfit
 from provisioner.models.base import parse_duration
 from provisioner.models.verifier import conflict
 
 REPOSITORIES: Path = ("spec", "repositories")
 RESTORES: Path = ("spec", "restores")
 CHECKS: Path = ("spec", "checks")
-CHART: Path = ("spec", "application", "chart", "path")
+CHART: Path = ("spec", "application", "chart")
+CHART_PATH: Path = (*CHART, "path")
+
+_CHART_SHAPES = "path; or release; or repo with name and version; or oci with version"
 
 
 def problems_of_sense(source: Source, folder: File) -> list[Problem]:
@@ -34,6 +38,8 @@ def problems_of_sense(source: Source, folder: File) -> list[Problem]:
         *_outside(source),
         *_expectations(source),
         *_no_time(source),
+        *_misfit(source),
+        *_another_namespace(source),
         *_no_chart(source, folder),
     ]
 
@@ -174,8 +180,26 @@ def _seconds(text: str | None) -> float | None:
         return None
 
 
+def _misfit(source: Source) -> Iterator[Problem]:
+    """A chart in one place with what belongs to another; the number of places the schema tells."""
+    chart = at(source.value, CHART)
+    if not isinstance(chart, dict) or set(chart) - set(Chart.model_fields):
+        return  # what is missing may be there under a mistyped name
+    if len(set(PLACES) & set(chart)) == 1 and (found := misfit(chart)):
+        yield source.problem(CHART, found, _CHART_SHAPES)
+
+
+def _another_namespace(source: Source) -> Iterator[Problem]:
+    """Secrets, and Helm's records are some, are read from the verifier's own namespace alone."""
+    where = (*CHART, "release", "namespace")
+    own, other = _text(source, ("metadata", "namespace")), _text(source, where)
+    if own and other and own != other:
+        found = f"{other!r}, another namespace than the verifier's"
+        yield source.problem(where, found, f"{own}, as metadata.namespace has it")
+
+
 def _no_chart(source: Source, folder: File) -> Iterator[Problem]:
-    name = _text(source, CHART)
+    name = _text(source, CHART_PATH)
     if name is None:
         return
     chart = folder / name
@@ -184,7 +208,8 @@ def _no_chart(source: Source, folder: File) -> Iterator[Problem]:
     except (OSError, ValueError) as error:
         fault = f"{name!r}, which cannot be read: {getattr(error, 'strerror', None) or error}"
     if fault:
-        yield source.problem(CHART, fault, "a chart's folder or .tgz, relative to the document")
+        expected = "a chart's folder or .tgz, relative to the document"
+        yield source.problem(CHART_PATH, fault, expected)
 
 
 def _fault_of_chart(chart: File) -> str:

@@ -97,6 +97,8 @@ def _explained(fault: _Fault, typos: set[Path]) -> bool:
     """A missing field needs no second complaint when its mistyped name got one."""
     if fault.keyword == "required":
         return (*fault.path, _missing(fault)) in typos
+    if fault.keyword == "oneOf" and not isinstance(fault.value, dict):
+        return True  # its type is told
     if fault.keyword == "oneOf" and not _given(fault):
         return any((*fault.path, name) in typos for name in _choices(fault))
     return False

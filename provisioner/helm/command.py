@@ -18,6 +18,11 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("HELM_KUBE")}
 
 
+def is_before_4(version: str) -> bool:
+    """Whether a Helm of that version is an older one, which takes some things otherwise."""
+    return version.startswith(("v2.", "v3."))
+
+
 class HelmCommand(Command):  # type: ignore[misc]
     """Runs ``helm`` without a shell; a cancelled caller ends it and its children.
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provisioner.helm.command import is_before_4
 from provisioner.helm.patches import Patch
 
 PLUGIN = "provisioner-patches"
@@ -27,7 +28,7 @@ class PostRenderer:
 
 def renders_hooks(version: str) -> bool:
     """Whether that Helm sends hooks through a post-renderer, too."""
-    return not version.startswith(("v2.", "v3."))
+    return not is_before_4(version)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,22 +48,30 @@ class Release:
     patches: Sequence[Patch] = ()
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """What a chart makes, hooks included, and what the chart says of itself."""
+
+    objects: list[Object]
+    metadata: Mapping[str, Any]
+
+
 class Helm:
     """Helm 3 or 4, whichever the executable is."""
 
     def __init__(self, executable: str, cluster: Cluster) -> None:
-        self._command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
+        self.command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
         self._version = ""
 
     async def version(self) -> str:
         """Helm's own version, e.g. ``v4.3.1``."""
         if not self._version:
-            said = await self._command.run(["version", "--template", "{{.Version}}"])
+            said = await self.command.run(["version", "--template", "{{.Version}}"])
             self._version = said.decode().strip()
         return self._version
 
-    async def render(self, release: Release) -> list[Object]:
-        """All objects of the chart, hooks included, rendered against the server, unpatched.
+    async def render(self, release: Release) -> Rendered:
+        """All objects of the chart, rendered against the server, unpatched.
 
         By a dry installation: ``helm template`` of Helm 3 knows neither the cluster's version nor
         its kinds, even with ``--dry-run=server``. Nothing is created.
@@ -74,13 +82,14 @@ class Helm:
         command = ["install", release.name, release.chart, "--dry-run=server", "--skip-crds"]
         command += ["--namespace", release.namespace, "--output", "json", "--values", "-"]
         try:
-            said = await self._command.run(command, json.dumps(release.values).encode())
+            said = await self.command.run(command, json.dumps(release.values).encode())
         except errors.Error as error:
             raise _chart_error("the chart does not render", error) from error
         # Helm 4 tells on stdout, before the JSON, what it pulled from an OCI registry.
         rendered = json.loads(said[said.index(b"{") :])
         hooks = (hook["manifest"] for hook in rendered.get("hooks") or [])
-        return read_manifests("\n---\n".join([rendered["manifest"], *hooks]))
+        objects = read_manifests("\n---\n".join([rendered["manifest"], *hooks]))
+        return Rendered(objects, rendered["chart"]["metadata"])
 
     async def install(self, release: Release, seconds: float) -> None:
         """Install; hooks are waited for, the application is not (that is readiness).
@@ -95,7 +104,7 @@ class Helm:
         with post_renderer(release.patches, await self.version()) as through:
             try:
                 values = json.dumps(release.values).encode()
-                await self._command.run([*command, *through.flags], values, through.env)
+                await self.command.run([*command, *through.flags], values, through.env)
             except errors.Error as error:
                 raise _install_error(error) from error
 
@@ -111,7 +120,7 @@ class Helm:
         """
         command = ["test", name, "--namespace", namespace]
         try:
-            said = await self._command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
+            said = await self.command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
         except errors.Error as error:
             return _failed_tests(error)
         return TestResult(True, said.decode(errors="replace").strip())
@@ -126,7 +135,7 @@ class Helm:
         states = ("deployed", "failed", "pending", "superseded", "uninstalling")
         flags = [f"--{state}" for state in states]
         try:
-            said = await self._command.run(["list", "--short", *flags, "--namespace", namespace])
+            said = await self.command.run(["list", "--short", *flags, "--namespace", namespace])
         except errors.Error as error:
             raise _chart_error("the releases cannot be listed", error) from error
         return said.decode().split()
@@ -140,7 +149,7 @@ class Helm:
             ChartError: Helm gave up, e.g. on a hook of the chart.
         """
         try:
-            await self._command.uninstall(
+            await self.command.uninstall(
                 name,
                 namespace=namespace,
                 no_hooks=not hooks,
@@ -165,7 +174,7 @@ _NOT_TESTED = re.compile(
 
 def _failed_tests(error: errors.Error) -> TestResult:
     """Failed only when Helm says so of a test that ran; every other exit code says nothing."""
-    said = _last_words(error.stderr.decode(errors="replace"))
+    said = last_words(error.stderr.decode(errors="replace"))
     told = error.stdout.decode(errors="replace")
     if is_no_room(said):
         raise CapacityError(f"the chart's tests have no room: {said}", hint=HINT)
@@ -190,7 +199,7 @@ def _install_error(error: errors.Error) -> Exception:
 
 
 def _chart_error(what: str, error: errors.Error) -> Exception:
-    said = _last_words(error.stderr.decode(errors="replace"))
+    said = last_words(error.stderr.decode(errors="replace"))
     if _UNREACHABLE.search(said):
         return ClusterError(f"Helm does not reach the cluster: {said}")
     if is_no_room(said):
@@ -200,7 +209,7 @@ def _chart_error(what: str, error: errors.Error) -> Exception:
     return ChartError(f"{what}: {said}")
 
 
-def _last_words(stderr: str) -> str:
+def last_words(stderr: str) -> str:
     """Helm's error without its warnings and its log lines, on one line."""
     lines = [line.strip() for line in stderr.splitlines()]
     kept = [line for line in lines if line and not re.match(r"(WARNING|level=|walk\.go)", line)]

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from provisioner.models.base import API_VERSION, Model
-from provisioner.models.session import EnlargedClaim, SnapshotRecord, Tools
+from provisioner.models.session import ChartRecord, EnlargedClaim, SnapshotRecord, Tools
 from provisioner.models.words import PhaseName
 
 
@@ -60,6 +60,7 @@ class Plan(Model):
     document: str = Field("", description="The file that the verifier came from")
     source_namespace: str = ""
     planned_at: AwareDatetime
+    chart: ChartRecord | None = None
     snapshots: list[SnapshotRecord]
     skew_seconds: float | None = Field(
         None, description="From the oldest to the newest of several snapshots"

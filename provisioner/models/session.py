@@ -48,6 +48,20 @@ class SnapshotRecord(Model):
     seed: int | None = Field(None, description="What a random choice was made with")
 
 
+class ChartRecord(Model):
+    """The chart that was rendered and installed."""
+
+    name: str
+    version: str
+    app_version: str = ""
+    source: str = Field(description="Where it came from: a path, a URL, or a live release")
+
+    @property
+    def title(self) -> str:
+        """Name and version, as people say them."""
+        return f"{self.name} {self.version}"
+
+
 class EnlargedClaim(Model):
     """A claim of the chart that asks for less than its snapshot needs, and was given more."""
 
@@ -145,6 +159,7 @@ class Session(Model):
     hint: str = ""
     diagnosis: list[str] = []
     phases: list[PhaseRecord] = []
+    chart: ChartRecord | None = None
     snapshots: list[SnapshotRecord] = []
     skew_seconds: float | None = Field(
         None, description="From the oldest to the newest of several snapshots"

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from provisioner.models.application import Application
 from provisioner.models.base import (
     Duration,
     Model,
@@ -22,78 +22,12 @@ from provisioner.models.quantity import Quantity
 RESTIC_IMAGE = "restic/restic:0.19.1"
 
 
-JsonPointer = Annotated[
-    str,
-    Field(
-        pattern="^(/([^~]|~[01])*)?$",
-        json_schema_extra=expected("a JSON pointer such as /spec/replicas"),
-    ),
-]
-"""A place in an object, RFC 6901."""
-
-
 class Metadata(Model):
     """Name of the verifier, and the namespace its Secrets are read from."""
 
     name: Annotated[Name, Field(max_length=40)]
     namespace: Name | None = Field(
         None, description="Production's namespace; the kubeconfig's own when left out"
-    )
-
-
-class Chart(Model):
-    """Where the application's chart is."""
-
-    path: Path = Field(description="A chart's folder or .tgz, relative to the document")
-
-
-class PatchTarget(Model):
-    """The rendered object that a patch is for."""
-
-    kind: Annotated[str, Field(min_length=1)]
-    name: Annotated[str, Field(min_length=1)]
-
-
-class PatchOperation(Model):
-    """One operation of RFC 6902."""
-
-    op: Literal["add", "remove", "replace", "move", "copy", "test"]
-    path: JsonPointer
-    from_: Annotated[JsonPointer | None, Field(alias="from")] = None
-    value: Any = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        given = self.model_fields_set
-        if self.op in ("add", "replace", "test") and "value" not in given:
-            raise ValueError(f"{self.op} without a value")
-        if self.op in ("move", "copy") and self.from_ is None:
-            raise ValueError(f"{self.op} without from")
-        return self
-
-
-class ObjectPatch(Model):
-    """A JSON patch (RFC 6902) on one object that the chart renders."""
-
-    target: PatchTarget
-    patch: Annotated[list[PatchOperation], Field(min_length=1)]
-
-    def as_written(self) -> dict[str, Any]:
-        """The patch as the document has it: a value of null is there, one not given is not."""
-        return self.model_dump(by_alias=True, exclude_unset=True)
-
-
-class Application(Model):
-    """The application as its own chart installs it."""
-
-    chart: Chart
-    release_name: Name = Field(description="Production's release name: claims are named after it")
-    values: dict[str, Any] = {}
-    copy_secrets: list[str] = Field(
-        [], description="Secrets that are copied from the verifier's namespace into the sandbox"
-    )
-    patches: list[ObjectPatch] = Field(
-        [], description="JSON patches on rendered objects; on hooks with Helm 4 alone"
     )
 
 

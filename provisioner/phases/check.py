@@ -26,7 +26,7 @@ async def check(context: Context, plan: Plan) -> verdict.Verdict:
     sandbox = Sandbox(
         cluster=context.cluster,
         namespace=context.sandbox,
-        release=context.release.name,
+        release=plan.release.name,
         helm_test=lambda release: context.helm.test(
             release, context.sandbox, context.deadline.left()
         ),

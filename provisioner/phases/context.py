@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from provisioner.cluster.api import Cluster
 from provisioner.deadline import Deadline
 from provisioner.errors import ProvisionerError
-from provisioner.helm.release import Helm, Release
+from provisioner.helm.release import Helm
+from provisioner.helm.values import texts
 from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
@@ -25,8 +26,18 @@ from provisioner.progress import Observer, RestoreProgress
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
+T = TypeVar("T")
+
 HIDDEN_LENGTH = 6
 _SECRET_KEY = re.compile("pass|pwd|secret|token|key|salt|credential|auth", re.IGNORECASE)
+
+_SECRET_FIELD = re.compile(
+    r"^(?!existing).*"
+    r"(pass(word|wd|phrase)?|pwd|token|secret|salt|credentials?"
+    r"|(api|access|secret|private|encryption|auth|license)[-_]?key)$",
+    re.IGNORECASE,
+)
+"""In a chart's values ``secretName`` or ``existingSecret`` are no secrets, and must be readable."""
 
 TEARDOWN_SECONDS = 600
 """Added to a session's own time before its namespace counts as expired."""
@@ -100,9 +111,28 @@ class Recorder:
             if _SECRET_KEY.search(key) and len(value) >= HIDDEN_LENGTH
         }
 
+    def hide_values(self, values: Mapping[str, Any]) -> None:
+        """The same for a chart's values, however deep: the names of their fields tell."""
+        self._hidden |= {
+            value
+            for key, value in texts(values)
+            if _SECRET_FIELD.search(key) and len(value) >= HIDDEN_LENGTH
+        }
+
+    def masked(self, value: T) -> T:
+        """The value without anything that is hidden."""
+        shown: T = masked(value, self._hidden)
+        return shown
+
+    def mask_error(self, error: ProvisionerError) -> None:
+        """Take what is hidden out of an error that is told without a record."""
+        error.message, error.hint = self.masked(error.message), self.masked(error.hint)
+        error.details = self.masked(error.details)
+        error.args = (error.message,)
+
     def update(self, **changes: Any) -> None:
         """Change fields of the session and show them."""
-        shown = {name: masked(value, self._hidden) for name, value in changes.items()}
+        shown = {name: self.masked(value) for name, value in changes.items()}
         self.session = self.session.model_copy(update=shown)
         self.observer.record(self.session)
 
@@ -172,13 +202,14 @@ class Recorder:
 
 @dataclass(frozen=True)
 class Context:
-    """One session's surroundings."""
+    """One session's surroundings. ``folder`` is private, and gone when the session has ended."""
 
     request: Request
     cluster: Cluster
     helm: Helm
     recorder: Recorder
     deadline: Deadline
+    folder: Path
 
     @property
     def verifier(self) -> BackupVerifier:
@@ -194,18 +225,6 @@ class Context:
     def source(self) -> str:
         """The namespace that Secrets are read from."""
         return self.recorder.session.source_namespace
-
-    @property
-    def release(self) -> Release:
-        """The user's chart with the user's patches, as it is installed into the sandbox."""
-        application = self.verifier.spec.application
-        return Release(
-            application.release_name,
-            self.sandbox,
-            application.chart.path,
-            application.values,
-            [one.as_written() for one in application.patches],
-        )
 
 
 _ALPHABET = string.ascii_lowercase + string.digits

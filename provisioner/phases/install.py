@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import replace
 from typing import Any
 
 from provisioner.errors import ChartError, HookError
@@ -42,8 +41,7 @@ async def install(context: Context, plan: Plan, ready: "asyncio.Task[None]") -> 
 
 
 def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
-    release = replace(context.release, patches=plan.patches)
-    return context.helm.install(release, context.deadline.left())
+    return context.helm.install(plan.release, context.deadline.left())
 
 
 def _blame_the_workloads_first(ready: "asyncio.Task[None]", error: ChartError | HookError) -> None:

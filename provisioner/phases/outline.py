@@ -1,34 +1,38 @@
 """The part of the plan that asks no repository: the chart's objects, and where restores go."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from provisioner import __version__
 from provisioner.cluster.api import Object
-from provisioner.cluster.resources import SECRET
 from provisioner.errors import ConfigurationError
 from provisioner.helm.patches import Patch, apply_all, is_target
 from provisioner.helm.postrenderer import renders_hooks
+from provisioner.helm.release import Release
 from provisioner.models.session import Tools
 from provisioner.phases import guard
+from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
+from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import restic
 from provisioner.restores.claims import ClaimTarget, target_of
+from provisioner.tasks import all_or_first_error
 
 HOOK = "helm.sh/hook"
 
 
 @dataclass(frozen=True)
 class Outline:
-    """``rendered`` is the chart with the user's patches on it, hooks included.
+    """``rendered`` is the release with the user's patches on it, hooks included.
 
     ``targets`` are in the order of the document's restores; ``secrets`` are production's, as they
     are created in the sandbox.
     """
 
+    release: Release
     rendered: Sequence[Object]
     targets: Sequence[ClaimTarget]
     secrets: Sequence[Object]
@@ -40,13 +44,16 @@ async def outline(context: Context) -> Outline:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
-    objects, copied, _ = await asyncio.gather(
-        context.helm.render(context.release), _copied_secrets(context), _note_tools(context)
-    )
-    objects = _patched(context, objects)
+    works: list[Coroutine[Any, Any, Any]] = [
+        rendered(context),
+        _copied_secrets(context),
+        _note_tools(context),
+    ]
+    (release, made), copied, _ = await all_or_first_error(works)
+    objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
-    return Outline(objects, targets, copied)
+    return Outline(release, objects, targets, copied)
 
 
 @asynccontextmanager
@@ -65,9 +72,8 @@ def is_hook(one: Object) -> bool:
     return HOOK in (one["metadata"].get("annotations") or {})
 
 
-def _patched(context: Context, objects: Sequence[Object]) -> list[Object]:
+def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Object]) -> list[Object]:
     """The objects as Helm will install them: the very patches of its post-renderer."""
-    patches = context.release.patches
     if not renders_hooks(context.recorder.session.tools.helm):
         _refuse_hooks(patches, objects)
     return apply_all(objects, patches)
@@ -84,18 +90,21 @@ def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
 
 
 async def _note_tools(context: Context) -> None:
-    kubernetes, helm, engine = await asyncio.gather(
-        context.cluster.version(), context.helm.version(), restic.version(context.request.restic)
+    versions = (
+        context.cluster.version(),
+        context.helm.version(),
+        restic.version(context.request.restic),
     )
+    kubernetes, helm, engine = await all_or_first_error(versions)
     tools = Tools(provisioner=__version__, kubernetes=kubernetes, helm=helm, restic=engine)
     context.recorder.update(tools=tools)
 
 
 async def _copied_secrets(context: Context) -> list[Object]:
     names = context.verifier.spec.application.copy_secrets
-    found = await asyncio.gather(*(secret_of(context, name, "copySecrets") for name in names))
+    found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
     for one in found:
-        context.recorder.hide(values_of(one))
+        context.recorder.hide(texts_of(one))
     return [
         {
             "apiVersion": "v1",
@@ -106,24 +115,3 @@ async def _copied_secrets(context: Context) -> list[Object]:
         }
         for one in found
     ]
-
-
-def values_of(secret: Object) -> dict[str, str]:
-    """A Secret's values as text."""
-    data = secret.get("data") or {}
-    return {key: base64.b64decode(one).decode(errors="replace") for key, one in data.items()}
-
-
-async def secret_of(context: Context, name: str, wanted_by: str) -> Object:
-    """A Secret of the verifier's own namespace.
-
-    Raises:
-        ConfigurationError: there is none; ``wanted_by`` says for what it was needed.
-    """
-    secret = await context.cluster.find(SECRET, name, context.source)
-    if secret is None:
-        raise ConfigurationError(
-            f"{wanted_by}: there is no Secret {name} in namespace {context.source}",
-            hint="Secrets are read from the verifier's own namespace, metadata.namespace",
-        )
-    return secret

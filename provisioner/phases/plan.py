@@ -10,31 +10,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Object
-from provisioner.helm.patches import Patch, apply_all
+from provisioner.helm.patches import apply_all
+from provisioner.helm.release import Release
 from provisioner.models.session import EnlargedClaim, SnapshotRecord
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
-from provisioner.phases.outline import Outline, is_hook, secret_of, values_of
+from provisioner.phases.outline import Outline, is_hook
+from provisioner.phases.source import read_object, texts_of
 from provisioner.repositories import selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import target_of
 from provisioner.restores.job import PlannedRestore
 from provisioner.restores.room import Enlargement, enlargements
-from provisioner.tasks import both, result_of
+from provisioner.tasks import all_or_first_error, both, result_of
 
 MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done. ``rendered`` is the chart with all ``patches`` on it, hooks included.
+    """What will be done. ``rendered`` is the release with all its patches, hooks included.
 
     ``credentials`` are restic environments by the repository's name.
     """
 
+    release: Release
     rendered: Sequence[Object]
-    patches: Sequence[Patch]
     restores: Sequence[PlannedRestore]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
@@ -60,8 +62,8 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     more = [one.patch for one in larger]
     objects = apply_all(outline.rendered, more)
     planned = [replace(one, target=target_of(one.restore, objects)) for one in planned]
-    patches = [*context.release.patches, *more]
-    return Plan(objects, patches, planned, repositories, env)
+    release = replace(outline.release, patches=[*outline.release.patches, *more])
+    return Plan(release, objects, planned, repositories, env)
 
 
 async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> sets.Pinned:
@@ -97,12 +99,12 @@ def _enlarged(one: Enlargement) -> EnlargedClaim:
 
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:
     async def one(repository: Repository) -> tuple[str, dict[str, str]]:
-        secret = await secret_of(context, repository.restic.secret, f"repository {repository.name}")
-        data = values_of(secret)
+        wanted_by = f"repository {repository.name}"
+        data = texts_of(await read_object(context, repository.restic.secret, wanted_by))
         context.recorder.hide(data)
         return repository.name, credentials(repository, data)
 
-    found = await asyncio.gather(*(one(each) for each in context.verifier.spec.repositories))
+    found = await all_or_first_error(one(each) for each in context.verifier.spec.repositories)
     return dict(found)
 
 
@@ -119,7 +121,7 @@ async def _list(
     context: Context, repositories: Mapping[str, ResticRepository]
 ) -> dict[str, list[Snapshot]]:
     used = sorted({one.from_ for one in context.verifier.spec.restores})
-    found = await asyncio.gather(*(repositories[one].snapshots() for one in used))
+    found = await all_or_first_error(repositories[one].snapshots() for one in used)
     return dict(zip(used, found, strict=True))
 
 

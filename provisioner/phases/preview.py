@@ -33,17 +33,18 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
     fenced = await context.helm.render(fence(context))
     session = context.recorder.session
     sessions = await asyncio.to_thread(former)
-    return models.Plan(
+    told = models.Plan(
         verifier=session.verifier,
         document=session.document,
         source_namespace=session.source_namespace,
         planned_at=session.started_at,
+        chart=session.chart,
         snapshots=session.snapshots,
         skew_seconds=session.skew_seconds,
         enlarged=session.enlarged,
         restores=[_claim(one) for one in planned.restores],
         objects=[_object(one) for one in planned.rendered],
-        quota=_quota(fenced),
+        quota=_quota(fenced.objects),
         checks=[
             models.PlannedCheck(name=one.name, kind=one.kind)
             for one in context.verifier.spec.checks
@@ -51,6 +52,7 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         estimate=estimate(session, sessions),
         tools=session.tools,
     )
+    return context.recorder.masked(told)
 
 
 def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | None:

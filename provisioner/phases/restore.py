@@ -18,7 +18,7 @@ async def restore(context: Context, plan: Plan) -> None:
     preseed = Preseed(
         cluster=context.cluster,
         namespace=context.sandbox,
-        release=context.release.name,
+        release=plan.release.name,
         credentials={
             one.restore.name: plan.credentials[one.repository.name] for one in plan.restores
         },

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from provisioner import process
 from provisioner.errors import ConfigurationError, RepositoryError
 from provisioner.models.verifier import Repository
+from provisioner.redaction import redacted
 from provisioner.repositories.snapshot import Snapshot
 
 ANSWER_SECONDS = 60.0
@@ -51,11 +52,6 @@ def credentials(repository: Repository, secret: Mapping[str, str]) -> dict[str, 
         )
     known = {key: value for key, value in secret.items() if key.startswith(_PREFIXES)}
     return {**known, "RESTIC_REPOSITORY": repository.restic.url}
-
-
-def redacted(url: str) -> str:
-    """The URL without a user and a password in it."""
-    return re.sub(r"//[^/\s]*@", "//", url)
 
 
 def port(url: str) -> int | None:

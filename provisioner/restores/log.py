@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.progress import RestoreProgress
+from provisioner.redaction import redacted
 from provisioner.repositories.faults import Fault, fault_of
-from provisioner.repositories.restic import redacted
 
 ERRORS_KEPT = 50
 """A damaged repository brings an error a file, and there may be millions of files."""

@@ -35,12 +35,11 @@ async def installed(
     monkeypatch.setattr(install, "last_words", words)
     context: Any = SimpleNamespace(
         helm=SimpleNamespace(install=helm_install),
-        release=Release("web", "verify-x", Path("chart"), {}),
         deadline=SimpleNamespace(left=lambda: 9.0),
         cluster=None,
         sandbox="verify-x",
     )
-    plan: Any = SimpleNamespace(patches=())
+    plan: Any = SimpleNamespace(release=Release("web", "verify-x", Path("chart"), {}))
     ready = asyncio.create_task(watch())
     try:
         await install.install(context, plan, ready)

@@ -11,7 +11,8 @@ from provisioner.errors import (
     RepositoryError,
 )
 from provisioner.models.verifier import Repository
-from provisioner.repositories.restic import ResticRepository, credentials, folder_of, port, redacted
+from provisioner.redaction import redacted
+from provisioner.repositories.restic import ResticRepository, credentials, folder_of, port
 from provisioner.repositories.snapshot import Snapshot
 
 SNAPSHOT = {

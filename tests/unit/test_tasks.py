@@ -90,6 +90,16 @@ async def test_who_stops_waiting_for_a_result_does_not_stop_the_work() -> None:
     assert await work is True
 
 
+async def test_results_come_in_the_order_of_the_works() -> None:
+    async def after(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return turns
+
+    assert await all_or_first_error(after(turns) for turns in (3, 1, 2)) == [3, 1, 2]
+    assert await all_or_first_error(after(turns) for turns in ()) == []
+
+
 async def test_an_error_leaves_nobody_counted_as_cancelled() -> None:
     task = asyncio.current_task()
     assert task is not None

@@ -20,7 +20,7 @@ from provisioner.models.plan import (
     PlannedClaim,
     PlannedObject,
 )
-from provisioner.models.session import Tools
+from provisioner.models.session import ChartRecord, Tools
 from provisioner.models.words import PhaseName
 
 Captured = pytest.CaptureFixture[str]
@@ -40,6 +40,7 @@ def plan(**changes: Any) -> Plan:
     values: dict[str, Any] = {
         "verifier": "blog",
         "planned_at": BEGUN,
+        "chart": ChartRecord(name="blog", version="1.2.3", source="oci://registry/charts/blog"),
         "snapshots": [snapshot(bytes=300 * MIB, files=412), snapshot("uploads", seed=7)],
         "skew_seconds": 134.0,
         "restores": [claim],
@@ -74,6 +75,9 @@ def test_plan_in_words(document: Path, use: Use, capsys: Captured) -> None:
     assert main(["plan", str(document)]) == 0
     assert capsys.readouterr().out == (
         "plan for blog; nothing was created\n"
+        "\n"
+        "chart\n"
+        "  blog 1.2.3  oci://registry/charts/blog\n"
         "\n"
         "snapshots\n"
         "  database  1a2b3c4d  3h12m old  300.0 MiB     412 files  nightly,\n"

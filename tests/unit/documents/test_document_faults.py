@@ -51,7 +51,7 @@ CASES = {
     "typo in a field": (
         ("    releaseName: blog", "    releasName: blog"),
         "8:5: spec.application.releasName: the unknown field 'releasName'; "
-        "expected one of: chart, releaseName, values, copySecrets, patches "
+        "expected one of: chart, releaseName, values, valuesFrom, copySecrets, patches "
         "(did you mean releaseName?)",
     ),
     "typo in a check's kind": (
@@ -273,6 +273,67 @@ CASES = {
         ),
         "8:71: spec.application.patches[0].patch[0].path: 'spec'; "
         "expected a JSON pointer such as /spec/replicas",
+    ),
+    "no chart": (
+        ("chart: {path: ./chart}", "chart: {}"),
+        "7:12: spec.application.chart: none of them; "
+        "expected exactly one of: path, repo, oci, release",
+    ),
+    "typo in a chart's place": (
+        ("chart: {path: ./chart}", "chart: {pth: ./chart}"),
+        "7:13: spec.application.chart.pth: the unknown field 'pth'; expected one of: path, repo, "
+        "oci, release, name, version, secret (did you mean path?)",
+    ),
+    "two charts": (
+        ("chart: {path: ./chart}", "chart: {path: ./chart, oci: 'oci://a/b', version: 1.2.3}"),
+        "7:12: spec.application.chart: path and oci together; "
+        "expected exactly one of: path, repo, oci, release",
+    ),
+    "repository without a chart's name": (
+        ("chart: {path: ./chart}", "chart: {repo: 'https://a.example.com'}"),
+        "7:12: spec.application.chart: repo without name and version; expected path; or release; "
+        "or repo with name and version; or oci with version",
+    ),
+    "registry with a name": (
+        ("chart: {path: ./chart}", "chart: {oci: 'oci://a/b', version: 1.2.3, name: b}"),
+        "7:12: spec.application.chart: oci together with name; expected path; or release; "
+        "or repo with name and version; or oci with version",
+    ),
+    "folder with a version and a secret": (
+        ("chart: {path: ./chart}", "chart: {path: ./chart, version: 1.2.3, secret: s}"),
+        "7:12: spec.application.chart: path together with version and secret; expected path; "
+        "or release; or repo with name and version; or oci with version",
+    ),
+    "number for a version": (
+        ("chart: {path: ./chart}", "chart: {oci: 'oci://a/b', version: 1.2}"),
+        "7:40: spec.application.chart.version: a number; expected text (put it in quotes)",
+    ),
+    "no URL of a repository": (
+        ("chart: {path: ./chart}", "chart: {repo: charts.example.com, name: b, version: 1.2.3}"),
+        "7:19: spec.application.chart.repo: 'charts.example.com'; "
+        "expected a URL such as https://charts.example.com",
+    ),
+    "no chart of a registry": (
+        ("chart: {path: ./chart}", "chart: {oci: 'https://a/b', version: 1.2.3}"),
+        "7:18: spec.application.chart.oci: 'https://a/b'; "
+        "expected a chart such as oci://registry.example.com/charts/blog",
+    ),
+    "release of another namespace": (
+        (
+            "  name: blog\nspec:\n  application:\n    chart: {path: ./chart}",
+            "  {name: blog, namespace: production}\nspec:\n  application:\n"
+            "    chart: {release: {name: blog, namespace: staging}}",
+        ),
+        "7:46: spec.application.chart.release.namespace: 'staging', another namespace than the "
+        "verifier's; expected production, as metadata.namespace has it",
+    ),
+    "values of two places": (
+        (
+            "    releaseName: blog",
+            "    valuesFrom: [{secret: a, configMap: b}]\n    releaseName: blog",
+        ),
+        "8:18: spec.application.valuesFrom[0]: secret and configMap together; "
+        "expected exactly one of: secret, configMap",
     ),
     "two ways to select": (
         ("      from: uploads\n", "      from: uploads\n      select: {id: 1a2b3c, tags: [a]}\n"),
@@ -508,6 +569,28 @@ def test_quantities_may_be_plain_numbers(document: Path) -> None:
         "quota": {"pods": "7", "requests.cpu": "0.5"},
         "limits": {"max": {"memory": "1Gi"}},
     }
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        "{repo: 'https://charts.example.com', name: blog, version: 1.2.3, secret: charts}",
+        "{oci: 'oci://registry.example.com/charts/blog', version: 1.2.3}",
+        "{release: {name: blog}}",
+    ],
+)
+def test_charts_that_are_elsewhere(document: Path, chart: str) -> None:
+    document.write_text(VALID.replace("{path: ./chart}", chart))
+    assert load_verifier(document).spec.application.chart.path is None
+
+
+def test_a_live_release_names_itself(document: Path) -> None:
+    """So releaseName may be left out; and it may be another one, as claims may be."""
+    text = VALID.replace("{path: ./chart}", "{release: {name: live}}")
+    document.write_text(text)
+    assert load_verifier(document).spec.application.release == "blog"
+    document.write_text(text.replace("    releaseName: blog\n", ""))
+    assert load_verifier(document).spec.application.release == "live"
 
 
 def test_a_byte_order_mark_is_no_fault(document: Path) -> None:

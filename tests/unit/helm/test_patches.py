@@ -14,7 +14,7 @@ from provisioner.errors import ConfigurationError
 from provisioner.helm.patches import HELM_FILENAME, apply_all
 from provisioner.helm.postrender import rewrite
 from provisioner.helm.postrenderer import post_renderer, renders_hooks
-from provisioner.models.verifier import ObjectPatch
+from provisioner.models.application import ObjectPatch
 
 WEB = {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}}
 CLAIM = {"kind": "PersistentVolumeClaim", "metadata": {"name": "web-files"}, "spec": {}}
