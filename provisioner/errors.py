@@ -126,3 +126,7 @@ class CheckUnableError(ProvisionerError):
 
 class CheckRefusedError(ProvisionerError):
     """The application refused to answer a check, and whose fault it is cannot be told."""
+
+
+class LoginRefusedError(ProvisionerError):
+    """The restored data refuses the application's own login: it or the Secret may be wrong."""

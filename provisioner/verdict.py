@@ -32,6 +32,7 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     errors.CheckRefusedError: (Outcome.INCONCLUSIVE, Cause.CHECK),
+    errors.LoginRefusedError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     # Somebody else's fault: nothing was learnt of the backup.
     errors.RepositoryError: (Outcome.ERRORED, Cause.REPOSITORY),
     errors.ChartError: (Outcome.ERRORED, Cause.CHART),

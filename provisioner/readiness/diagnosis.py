@@ -20,6 +20,7 @@ from provisioner.readiness.state import Observed, is_settled
 from provisioner.readiness.trouble import how_it_ended
 
 LOG_LINES = 15
+LOG_INDENT = "    "
 SECONDS = 15.0
 """For all logs together: a diagnosis must not hold up the teardown."""
 
@@ -123,8 +124,8 @@ async def _tail(
             cluster, namespace, name, container, lines=LOG_LINES, previous=previous
         )
     except ClusterError as error:
-        return [f"    (not to be had: {error})"]
-    return [f"    {line}" for line in log] or ["    (empty)"]
+        return [f"{LOG_INDENT}(not to be had: {error})"]
+    return [f"{LOG_INDENT}{line}" for line in log] or [f"{LOG_INDENT}(empty)"]
 
 
 def _with_hints(lines: list[str]) -> list[str]:

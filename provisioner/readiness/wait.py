@@ -17,6 +17,7 @@ from provisioner.errors import (
 from provisioner.helm.hooks import is_hook
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
+from provisioner.readiness.refusal import of_login
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
 from provisioner.readiness.state import Observed, is_settled
@@ -40,6 +41,7 @@ async def wait_ready(
         CapacityError: the cluster or the quota has no room for it.
         ChartError: an image or a setting of it does not exist.
         ClusterError: it was never started.
+        LoginRefusedError: what it asks refuses its login.
         NothingRunsError: no workload of it wants a pod, and none appeared.
     """
     release = released(objects, namespace)
@@ -54,7 +56,7 @@ async def wait_ready(
         else:
             return
         error.details = await diagnose(cluster, namespace, here.observed())
-        raise error
+        raise of_login(error)
 
 
 def released(objects: Iterable[Object], namespace: str) -> tuple[Object, ...]:

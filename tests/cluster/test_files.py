@@ -52,6 +52,21 @@ def test_backup_of_a_relative_path_comes_back(
     assert ended.report["restores"][0]["files"] == 2
 
 
+def test_folder_of_a_claim_gets_its_own_owner_and_mode(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    """Without them PostgreSQL, for one, does not start."""
+    app.write({"index.html": "hello", "other": "file"})
+    os.chown(app.data, 999, 999)
+    app.data.chmod(0o700)
+    app.back_up("session=2")
+    whose = check("stat -c '%u:%g %a' /data/site", "whose it is", equals="999:999 700")
+    document = app.verifier(checks=[whose])
+    document["spec"]["restores"][0]["into"]["claim"]["subPath"] = "site"
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Passed", None), ended.report
+
+
 def test_snapshot_of_an_empty_folder(provisioner: Provisioner, app: FilesApp) -> None:
     (app.data / "index.html").unlink()
     app.back_up("session=2")

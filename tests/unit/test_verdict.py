@@ -46,6 +46,7 @@ def test_every_error_has_a_row() -> None:
         (errors.UsageError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
         (errors.ClusterError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
+        (errors.LoginRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     ],
 )
 def test_error_rows(error: errors.ProvisionerError, outcome: Outcome, cause: Cause) -> None:
