@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -32,6 +32,10 @@ class Deadline:
         """This deadline, or the one that span from now, whichever comes first."""
         other = Deadline.after(span)
         return other if other.at < self.at else self
+
+    def before(self, seconds: float) -> "Deadline":
+        """The same span, ended that many seconds earlier."""
+        return replace(self, at=self.at - seconds)
 
     def wall_clock(self) -> datetime:
         """The moment as UTC."""

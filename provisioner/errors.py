@@ -86,6 +86,11 @@ class NothingRunsError(ProvisionerError):
     """Nothing of the application ever ran, and nothing says why."""
 
 
+class OperatorError(ProvisionerError):
+    """An operator gave a custom resource up, or never called it ready: by its own fault or by the
+    restored data's."""
+
+
 class ApplicationError(ProvisionerError):
     """The application cannot run on the restored data."""
 
@@ -109,6 +114,10 @@ class ClusterError(ProvisionerError):
         super().__init__(message, hint=hint)
         self.status = status
         self.attempts = 1
+
+
+class ClusterAwayError(ClusterError):
+    """The API server did not answer, or a connection to it broke: later it may be there again."""
 
 
 class DeadlineExceededError(ProvisionerError):

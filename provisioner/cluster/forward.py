@@ -16,7 +16,7 @@ import httpx_ws
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
 from provisioner.cluster.sockets import open_socket
-from provisioner.errors import ClusterError, ConfigurationError
+from provisioner.errors import ClusterAwayError, ClusterError, ConfigurationError
 
 PROTOCOL = "v4.channel.k8s.io"
 
@@ -97,6 +97,7 @@ class Forwarding:
         self.target = target
         self.port = 0
         self.trouble = ""
+        self._away: ClusterAwayError | None = None
         self.opened = asyncio.Event()
         """Set when the last connection has reached the pod's node."""
 
@@ -104,6 +105,20 @@ class Forwarding:
     def refused(self) -> bool:
         """Whether nobody listens on the pod's port."""
         return "connection refused" in self.trouble.lower()
+
+    def begin(self) -> None:
+        """Forget what went wrong before."""
+        self.trouble, self._away = "", None
+        self.opened.clear()
+
+    def raise_if_away(self) -> None:
+        """What went wrong is no answer of the pod's when the API server was not there to ask it.
+
+        Raises:
+            ClusterAwayError: it was not.
+        """
+        if self._away:
+            raise self._away
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one local connection, in a task of its own."""
@@ -127,6 +142,7 @@ class Forwarding:
                 await self._both_ways(socket, reader, writer)
         except ClusterError as error:
             self.trouble = self.trouble or error.message
+            self._away = error if isinstance(error, ClusterAwayError) else None
             _reset(writer)
         finally:
             writer.close()

@@ -5,17 +5,22 @@ from typing import Any
 import pytest
 
 from provisioner.cluster.manifests import read_manifests
+from provisioner.cluster.resources import Resource
 from provisioner.errors import ConfigurationError
 from provisioner.phases.guard import refuse_what_reaches_out
 
 NAMESPACED = {"Pod", "Secret", "Service"}
+CLUSTER_WIDE = {"ClusterRole", "Namespace", "Node"}
 
 
 class FakeCluster:
-    """Knows three kinds that live in a namespace; all others are cluster-wide or unknown."""
+    """Knows three kinds that live in a namespace, and three that do not."""
 
-    async def is_namespaced(self, version: str, kind: str) -> bool:
-        return version == "v1" and kind in NAMESPACED
+    async def resource(self, version: str, kind: str) -> Resource | None:
+        if kind in CLUSTER_WIDE:
+            return Resource(kind, version, f"{kind.lower()}s", namespaced=False)
+        known = version == "v1" and kind in NAMESPACED
+        return Resource(kind, version, f"{kind.lower()}s") if known else None
 
 
 def made(kind: str, version: str = "v1", **metadata: Any) -> dict[str, Any]:

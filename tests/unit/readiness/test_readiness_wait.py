@@ -73,7 +73,7 @@ class Still:
     """A lookout on a namespace where nothing changes any more."""
 
     def __init__(self, seen: Observed) -> None:
-        self.seen, self.looks = seen, 0
+        self.seen, self.looks, self.current = seen, 0, True
 
     async def complete(self) -> None:
         return
