@@ -43,7 +43,7 @@ class Cluster:
         # The one that was current when we connected: it may be another when Helm looks.
         self.context = context or str(api.auth.active_context or "") or None
         self._renewal = asyncio.Lock()
-        self._discovery = Discovery(lambda one: self._call("GET", one, None))
+        self.kinds = Discovery(self._get_path)
         self.requests = 0
         """How many were sent, watches and websockets among them."""
 
@@ -69,15 +69,7 @@ class Cluster:
 
     async def version(self) -> str:
         """The API server's version, e.g. ``v1.34.4``."""
-        root = Resource("Version", "", "")
-        return str((await self._call("GET", root, None, base="/version"))["gitVersion"])
-
-    async def resource(self, version: str, kind: str) -> Resource | None:
-        """Where a kind is in the API; None for one that it does not know.
-
-        ``version`` is a manifest's ``apiVersion``.
-        """
-        return await self._discovery.find(version, kind)
+        return str((await self._get_path("/version"))["gitVersion"])
 
     async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object:
         """One object, read from the quorum.
@@ -223,6 +215,9 @@ class Cluster:
             keepalive_ping_interval_seconds=None,
         ) as session:
             yield session
+
+    async def _get_path(self, path: str) -> Object:
+        return await self._call("GET", Resource("", "", ""), None, base=path)
 
     async def _call(
         self, method: str, resource: Resource, namespace: str | None, name: str = "", **more: Any

@@ -10,9 +10,9 @@ from provisioner.errors import ClusterError
 
 
 class Discovery:
-    """The kinds of an API server. ``ask`` gets the APIResourceList of an ``apiVersion``."""
+    """The kinds of an API server. ``ask`` gets what lies under a path, e.g. ``/apis/apps/v1``."""
 
-    def __init__(self, ask: Callable[[Resource], Awaitable[dict[str, Any]]]) -> None:
+    def __init__(self, ask: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
         self._ask = ask
         self._kinds: dict[str, dict[str, Resource]] = {}
 
@@ -22,13 +22,29 @@ class Discovery:
         Raises:
             ClusterError: the API server cannot be asked.
         """
+        return (await self._of(version)).get(kind)
+
+    async def served(self, plural: str, group: str) -> Resource | None:
+        """The kind of that plural in the version that its group prefers; None without one.
+
+        Raises:
+            ClusterError: the API server cannot be asked.
+        """
+        version = "v1"
+        if group:
+            answer = await self._ask(f"/apis/{group}")
+            version = answer["preferredVersion"]["groupVersion"]
+        kinds = await self._of(version)
+        return next((one for one in kinds.values() if one.plural == plural), None)
+
+    async def _of(self, version: str) -> dict[str, Resource]:
         if version not in self._kinds:
             self._kinds[version] = await self._list(version)
-        return self._kinds[version].get(kind)
+        return self._kinds[version]
 
     async def _list(self, version: str) -> dict[str, Resource]:
         try:
-            answer = await self._ask(Resource("APIResourceList", version, ""))
+            answer = await self._ask(f"/apis/{version}" if "/" in version else f"/api/{version}")
         except ClusterError as error:
             if error.status != httpx.codes.NOT_FOUND:
                 raise

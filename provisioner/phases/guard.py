@@ -19,7 +19,7 @@ async def refuse_what_reaches_out(
         ConfigurationError: all of them, by name.
     """
     kinds = sorted({(one["apiVersion"], one["kind"]) for one in objects})
-    known = await asyncio.gather(*(cluster.resource(*kind) for kind in kinds))
+    known = await asyncio.gather(*(cluster.kinds.find(*kind) for kind in kinds))
     wide = {kind for kind, one in zip(kinds, known, strict=True) if not (one and one.namespaced)}
     found = [said for one in objects if (said := _outside(one, wide, sandbox))]
     if found:

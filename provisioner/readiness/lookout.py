@@ -39,7 +39,8 @@ async def custom_kinds(cluster: Cluster, release: Iterable[Object]) -> dict[str,
         ClusterError: the API server cannot be asked.
     """
     found = {
-        name: await cluster.resource(version, kind) for version, kind, name in custom.kinds(release)
+        name: await cluster.kinds.find(version, kind)
+        for version, kind, name in custom.kinds(release)
     }
     return {name: one for name, one in found.items() if one is not None}
 

@@ -16,11 +16,11 @@ from provisioner.errors import ClusterError
 async def test_version_and_kinds(cluster: DevCluster) -> None:
     connection = await Cluster.connect(cluster.kubeconfig)
     assert re.match(r"v1\.\d+", await connection.version())
-    assert await connection.resource("apps/v1", "Deployment") == DEPLOYMENT
-    role = await connection.resource("rbac.authorization.k8s.io/v1", "ClusterRole")
+    assert await connection.kinds.find("apps/v1", "Deployment") == DEPLOYMENT
+    role = await connection.kinds.find("rbac.authorization.k8s.io/v1", "ClusterRole")
     assert role is not None
     assert not role.namespaced
-    assert await connection.resource("example.test/v1", "Unknown") is None
+    assert await connection.kinds.find("example.test/v1", "Unknown") is None
 
 
 async def test_connecting_leaves_no_key_behind(
