@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from provisioner.errors import DeadlineExceededError
+
+SESSION_HINT = "spec.timeout is what a whole session may take"
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,18 @@ class Deadline:
         return datetime.now(UTC) + timedelta(seconds=self.at - time.monotonic())
 
     @asynccontextmanager
-    async def enforce(self, what: str) -> AsyncIterator[None]:
+    async def enforce(
+        self, what: str, *, last: Callable[[], str] = str, hint: str = ""
+    ) -> AsyncIterator[None]:
         """Cancel the body when time runs out.
 
         Raises:
-            DeadlineExceededError: the body was cut off; ``what`` names it.
+            DeadlineExceededError: the body was cut off; ``what`` names it, ``last`` what it did.
         """
         try:
             async with asyncio.timeout(self.left()) as timeout:
                 yield
         except TimeoutError as error:
             if timeout.expired():
-                raise DeadlineExceededError(what, self.seconds) from error
+                raise DeadlineExceededError(what, self.seconds, last(), hint=hint) from error
             raise

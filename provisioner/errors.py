@@ -121,11 +121,11 @@ class ClusterAwayError(ClusterError):
 
 
 class DeadlineExceededError(ProvisionerError):
-    """Time ran out. ``what`` names what was being waited for."""
+    """Time ran out. ``what`` names what was being waited for, ``last`` what it did last."""
 
-    def __init__(self, what: str, seconds: float, last: str = "") -> None:
+    def __init__(self, what: str, seconds: float, last: str = "", *, hint: str = "") -> None:
         tail = f"; last seen: {last}" if last else ""
-        super().__init__(f"{what} did not end within {seconds:.0f} s{tail}")
+        super().__init__(f"{what} did not end within {seconds:.0f} s{tail}", hint=hint)
         self.what = what
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import containers, has_started, unschedulable, waiting
-from provisioner.deadline import Deadline
+from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
@@ -170,7 +170,7 @@ def cut_short(error: ProvisionerError, observed: Observed, seconds: float) -> Pr
     if not isinstance(error, ApplicationError | OperatorError):
         return error
     pending = [one for one in judge(observed) if not one.ready]
-    return DeadlineExceededError("the session", seconds, _told(pending))
+    return DeadlineExceededError("the session", seconds, _told(pending), hint=SESSION_HINT)
 
 
 def _told(pending: Sequence[Status]) -> str:
