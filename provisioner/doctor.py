@@ -10,7 +10,8 @@ import httpx
 
 from provisioner import process
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.resources import NETWORK_POLICY, Resource
+from provisioner.cluster.resources import NETWORK_POLICY, STORAGE_CLASS, Resource
+from provisioner.cluster.storage import DEFAULT_CLASS, default_of, names_of
 from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.repositories import restic
 
@@ -22,8 +23,6 @@ ACCESS_REVIEW = Resource(
     "selfsubjectaccessreviews",
     namespaced=False,
 )
-STORAGE_CLASS = Resource("StorageClass", "storage.k8s.io/v1", "storageclasses", namespaced=False)
-DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 PROGRAM_SECONDS = 20.0
 SIDE_BY_SIDE = 8
@@ -165,12 +164,7 @@ async def _storage(cluster: Cluster) -> Finding:
 
 def judge_storage(classes: Sequence[Object]) -> Finding:
     """Charts that name no class get the default one; others may do without."""
-    names = [one["metadata"]["name"] for one in classes]
-    default = [
-        one["metadata"]["name"]
-        for one in classes
-        if (one["metadata"].get("annotations") or {}).get(DEFAULT_CLASS) == "true"
-    ]
+    names, default = names_of(classes), default_of(classes)
     if default:
         return Finding("storage class", True, f"the default is {', '.join(default)}")
     there = f"; there are: {', '.join(names)}" if names else ""

@@ -52,6 +52,7 @@ async def outline(context: Context) -> Outline:
     (release, made), copied, _ = await all_or_first_error(works)
     objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
+    await guard.refuse_unknown_storage(context.cluster, objects)
     targets = [target_of(restore, objects) for restore in context.verifier.spec.restores]
     return Outline(release, objects, targets, copied)
 

@@ -18,14 +18,6 @@ SANDBOX_LABELS = {"app.kubernetes.io/managed-by": "provisioner"}
 GROUP = "verify.provisioner.dev"
 
 
-@pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    one = FilesApp(kubectl, namespace, tmp_path)
-    one.write({"index.html": "hello"})
-    one.back_up("session=1")
-    return one
-
-
 def told(done: "subprocess.CompletedProcess[str]", code: int = 0) -> Any:
     assert done.returncode == code, (done.stdout, done.stderr)
     return json.loads(done.stdout)

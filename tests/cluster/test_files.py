@@ -17,16 +17,7 @@ from provisioner.pipeline import Request, run
 from provisioner.progress import RestoreProgress
 from provisioner.restores import job
 from tests.cluster.files_app import FilesApp, check
-from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
-
-
-@pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    one = FilesApp(kubectl, namespace, tmp_path)
-    one.write({"index.html": "hello"})
-    one.back_up("session=1")
-    return one
 
 
 def test_folder_of_the_node_comes_back(provisioner: Provisioner, app: FilesApp) -> None:

@@ -126,7 +126,7 @@ async def run(
     watcher: Watcher | None = None,
     store: Store | None = None,
     keep: int = 0,
-    timeout: str = "1h",
+    span: str = "1h",
 ) -> Report:
     into = {"claim": {"name": "data"}}
     spec = {
@@ -134,7 +134,7 @@ async def run(
         "repositories": [{"name": "r", "restic": {"url": "/r", "secret": "s"}}],
         "restores": [{"name": "data", "from": "r", "into": into}],
         "checks": [{"name": "c", "tcp": {"service": "web", "port": 80}}],
-        "timeout": timeout,
+        "timeout": span,
     }
     document = {
         "apiVersion": "verify.provisioner.dev/v1alpha1",
@@ -232,7 +232,7 @@ async def test_cancelled_as_keep_begins_is_still_torn_down(phases: Phases) -> No
 
 async def test_a_session_that_takes_too_long_says_where_it_was(phases: Phases) -> None:
     phases.does["restore"] = asyncio.Event().wait
-    report = await run(timeout="50ms")
+    report = await run(span="50ms")
     assert phases.ran[-2:] == ["restore", "teardown"]
     assert (report.outcome, report.cleanup) == (Outcome.INCONCLUSIVE, Cleanup.CLEAN)
     assert report.message == "the session did not end within 0 s; last seen: in phase restore"
