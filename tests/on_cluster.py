@@ -18,7 +18,7 @@ from devcluster import Cluster
 from devcluster.paths import STATE
 from tests.cluster import blog, shop
 from tests.cluster.blog import Backups, make_backups
-from tests.cluster.files_app import FilesApp
+from tests.cluster.files_app import Files, FilesApp
 from tests.cluster.kube import RUN_VARIABLE, Kubectl
 from tests.cluster.provisioner import Provisioner
 from tests.cluster.shop import ShopBackups, make_shop_backups
@@ -64,13 +64,20 @@ def namespace(kubectl: Kubectl) -> str:
     return name
 
 
-@pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    """The smallest application, with one good snapshot."""
-    one = FilesApp(kubectl, namespace, tmp_path)
+@pytest.fixture(scope="session")
+def good_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data and repository of the smallest application, made once a worker."""
+    folder = tmp_path_factory.mktemp("files")
+    one = Files(folder)
     one.write({"index.html": "hello"})
     one.back_up("session=1")
-    return one
+    return folder
+
+
+@pytest.fixture
+def app(kubectl: Kubectl, namespace: str, tmp_path: Path, good_files: Path) -> FilesApp:
+    """The smallest application, with one good snapshot."""
+    return FilesApp(kubectl, namespace, tmp_path, good_files)
 
 
 @pytest.fixture(params=["helm4", "helm3"])

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import devcluster
 from tests.cluster.files_app import FilesApp
 from tests.cluster.kube import Kubectl
@@ -23,11 +21,8 @@ def told(done: "subprocess.CompletedProcess[str]", code: int = 0) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("when", ["restore", "install"])
-def test_killed_then_told_honestly_then_reaped(
-    provisioner: Provisioner, app: FilesApp, when: str
-) -> None:
-    provisioner.kill(app.verifier(), when)
+def test_killed_then_told_honestly_then_reaped(provisioner: Provisioner, app: FilesApp) -> None:
+    provisioner.kill(app.verifier(), "restore: begins")
     (entry,) = told(provisioner.call("sessions", "-o", "json"))
     assert (entry["state"], entry["outcome"]) == ("Gone", "Errored")
     assert entry["message"] == "ended without a verdict: the process is gone"

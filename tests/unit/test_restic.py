@@ -142,5 +142,5 @@ async def test_silence_is_told_with_what_restic_tried_again_for(
         "repository blog (rest:http://10.0.0.1:8000/blog) cannot be read:"
         ' no answer within 0 s; Head "http://10.0.0.1:8000/config": refused'
     )
-    with pytest.raises(RepositoryError, match="no answer within 0 s$"):
+    with pytest.raises(RepositoryError, match=r"no answer within 0 s$"):
         await opened(tmp_path, "exec sleep 600").snapshots()
