@@ -20,7 +20,8 @@ def test_one_fails_while_the_others_are_all_put_and_told(
         check("cat /data/index.html", "also right", equals="hello"),
     ]
     ended = provisioner.run(app.verifier(checks=checks))
-    sentence = "1 of 5 checks failed; wrong: expected exit code 0, exactly goodbye, saw hello"
+    answer = "expected exit code 0, exactly goodbye, saw hello: it is not equal"
+    sentence = f"1 of 5 checks failed; wrong: {answer}"
     demand(ended, "Failed", "Check", sentence)
     assert {one["name"]: one["state"] for one in ended.report["checks"]} == {
         "right": "Passed",

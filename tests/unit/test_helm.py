@@ -115,7 +115,7 @@ class Command:
 
 def helm_that(cluster: Cluster, *said: str) -> tuple[Helm, Command]:
     one, command = Helm("helm", cluster), Command("", *said)  # type: ignore[arg-type]
-    one._command = command  # type: ignore[assignment]
+    one.command = command  # type: ignore[assignment]
     return one, command
 
 
