@@ -30,6 +30,7 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
     errors.HookError: (Outcome.INCONCLUSIVE, Cause.CHART),
     errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
+    errors.OperatorError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     errors.CheckRefusedError: (Outcome.INCONCLUSIVE, Cause.CHECK),
     errors.LoginRefusedError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
@@ -42,6 +43,7 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.DocumentError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.UsageError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
+    errors.ClusterAwayError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
 }
 

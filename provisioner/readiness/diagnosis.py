@@ -9,6 +9,7 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import (
     claims_of,
     containers,
+    is_finished,
     read_log,
     terminated,
     unschedulable,
@@ -16,7 +17,7 @@ from provisioner.cluster.pods import (
 )
 from provisioner.errors import ClusterError
 from provisioner.readiness.rules import judge
-from provisioner.readiness.state import Observed, is_settled
+from provisioner.readiness.state import Observed, controller_of, is_settled
 from provisioner.readiness.trouble import how_it_ended
 
 LOG_LINES = 15
@@ -39,12 +40,17 @@ async def diagnose(cluster: Cluster, namespace: str, observed: Observed) -> list
     """Lines about each object that is not ready, and each of its pods."""
     lines = [str(one) for one in judge(observed) if not one.ready]
     lines += list(_creation_lines(observed))
-    for pod in [one for one in observed.pods() if not is_settled(one)][:_PODS]:
+    for pod in [one for one in observed.pods() if not is_settled(one) or works(one)][:_PODS]:
         lines += pod_lines(pod, observed)
         with contextlib.suppress(ClusterError, TimeoutError):
             async with asyncio.timeout(SECONDS / _PODS):
                 lines += await _log_lines(cluster, namespace, pod)
     return _with_hints([line.rstrip()[:_LINE] for line in lines])
+
+
+def works(pod: Object) -> bool:
+    """Whether it is a Job's and has not ended: it is ready, and nobody knows what keeps it."""
+    return controller_of(pod).get("kind") == "Job" and not is_finished(pod)
 
 
 def pod_lines(pod: Object, observed: Observed) -> list[str]:
@@ -101,7 +107,8 @@ def _creation_lines(observed: Observed) -> Iterator[str]:
 async def _log_lines(cluster: Cluster, namespace: str, pod: Object) -> list[str]:
     lines: list[str] = []
     for one in containers(pod):
-        if one.get("ready") or not (terminated(one) or "running" in one.get("state", {})):
+        ran = terminated(one) or "running" in one.get("state", {})
+        if not ran or (one.get("ready") and not works(pod)):
             continue
         if terminated(one).get("exitCode") == 0 and "terminated" in one.get("state", {}):
             continue
