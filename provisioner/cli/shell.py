@@ -12,15 +12,17 @@ from provisioner.cli.exits import CANCELLED
 from provisioner.cli.look import View, choose, demand_container, look_into
 from provisioner.cli.options import Reach
 from provisioner.cli.terminal import stderr
-from provisioner.cli.text import clean
+from provisioner.cli.text import clean, one_line
 from provisioner.cluster.api import Object
-from provisioner.cluster.exec import NOT_FOUND_EXIT_CODE, running_container
-from provisioner.cluster.interactive import Program, Streams, interact
+from provisioner.cluster.exec import running_container
+from provisioner.cluster.interactive import Ended, Program, Streams, interact
 from provisioner.cluster.workloads import ready_first, workloads
-from provisioner.errors import ProvisionerError
 
 SHELL = ("sh", "-c", "exec $(command -v bash || command -v sh)")
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+LONGEST = 1000
+"""Characters of what a container runtime says; what counts stands at its end."""
+
 PIPE_BROKEN = 128 + signal.SIGPIPE
 
 
@@ -55,20 +57,31 @@ async def _shell(options: Options) -> int:
     view = await look_into(options.session, options.reach)
     chosen = choose(await workloads(view.cluster, view.namespace), options.workload)
     program = _program(view, ready_first(chosen.pods)[0], options)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        if not options.command:
-            where = f"container {program.container} of pod {program.pod}"
-            stderr().tell(f"{clean(where)}; exit or Ctrl-D ends it", "dim")
-        code = await _on_the_terminal(view, program)
-    else:
+    ended = await _run(view, program, announced=not options.command)
+    if ended.refused:
+        _tell_refused(program, ended.refused)
+    return ended.exit_code
+
+
+async def _run(view: View, program: Program, *, announced: bool) -> Ended:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         read = None if sys.stdin.isatty() else tty.Input().read
-        code = await interact(view.cluster, program, Streams(tty.write, read))
-    if code == NOT_FOUND_EXIT_CODE and not options.command:
-        raise ProvisionerError(
-            f"container {program.container} of pod {program.pod} has no shell",
-            hint="name a program that it has: provisioner shell WORKLOAD -- PROGRAM",
-        )
-    return code
+        return await interact(view.cluster, program, Streams(tty.write, read))
+    if announced:
+        stderr().tell(f"{_where(program)}; exit or Ctrl-D ends it", "dim")
+    return await _on_the_terminal(view, program)
+
+
+def _tell_refused(program: Program, said: str) -> None:
+    console = stderr()
+    name = clean(program.command[0])
+    console.tell(f"error: {name} cannot be started in {_where(program)}: {one_line(said, LONGEST)}")
+    if program.command is SHELL:
+        console.tell("hint: name what it has: provisioner shell WORKLOAD -- PROGRAM")
+
+
+def _where(program: Program) -> str:
+    return clean(f"container {program.container} of pod {program.pod}")
 
 
 def _program(view: View, pod: Object, options: Options) -> Program:
@@ -82,7 +95,7 @@ def _program(view: View, pod: Object, options: Options) -> Program:
     return Program(view.namespace, str(pod["metadata"]["name"]), name, command)
 
 
-async def _on_the_terminal(view: View, program: Program) -> int:
+async def _on_the_terminal(view: View, program: Program) -> Ended:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None  # a coroutine always runs in a task  # noqa: S101
     for number in (signal.SIGTERM, signal.SIGHUP):

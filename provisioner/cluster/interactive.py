@@ -49,11 +49,19 @@ class Streams:
     resized: Callable[[], Awaitable[tuple[int, int]]] | None = None
 
 
-async def interact(cluster: Cluster, program: Program, streams: Streams) -> int:
-    """Run it to its end; its exit code.
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended. 126 and 127 with ``refused``: it was never started, and why."""
+
+    exit_code: int
+    refused: str = ""
+
+
+async def interact(cluster: Cluster, program: Program, streams: Streams) -> Ended:
+    """Run it to its end.
 
     Raises:
-        ClusterError: it could not be started, or the connection broke.
+        ClusterError: how it ended is not known, or the connection broke.
     """
     tty = streams.resized is not None
     stdin = streams.read is not None
@@ -74,7 +82,7 @@ async def interact(cluster: Cluster, program: Program, streams: Streams) -> int:
     raise ClusterError(f"the connection to container {program.container} was closed")
 
 
-async def _converse(socket: httpx_ws.AsyncWebSocketSession, streams: Streams) -> int:
+async def _converse(socket: httpx_ws.AsyncWebSocketSession, streams: Streams) -> Ended:
     beside = [asyncio.create_task(work) for work in _sending(socket, streams)]
     try:
         return await _receive(socket, streams.write)
@@ -116,14 +124,11 @@ async def _send_sizes(
 
 async def _receive(
     socket: httpx_ws.AsyncWebSocketSession, write: Callable[[int, bytes], None]
-) -> int:
+) -> Ended:
     while True:
         message = await socket.receive_bytes()
         channel, data = message[0], message[1:]
         if channel in (STDOUT, STDERR) and data:
             write(channel, data)
         elif channel == ERROR and data:
-            code, said = exit_code(json.loads(data))
-            if said:
-                write(STDERR, f"{said}\n".encode())
-            return code
+            return Ended(*exit_code(json.loads(data)))

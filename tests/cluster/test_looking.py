@@ -116,7 +116,12 @@ def test_a_program_with_its_input_its_outputs_and_its_exit_code(kept: Kept) -> N
     large = "x" * 3_000_000
     assert kept.call("shell", "--", "wc", "-c", stdin=large).stdout.strip() == "3000000"
     assert kept.call("shell", stdin="echo $((6 * 7))\n").stdout == "42\n"
-    assert kept.call("shell", "--", "no-such-program").returncode == 127
+    # A shell's own 127, by what was typed last, is not a shell that is not there.
+    done = kept.call("shell", stdin="no-such-program\n")
+    assert (done.returncode, "cannot be started" in done.stderr) == (127, False)
+    done = kept.call("shell", "--", "no-such-program")
+    assert done.returncode == 127
+    assert done.stderr.startswith("error: no-such-program cannot be started in container web of")
 
 
 def test_a_shell_on_a_terminal(kept: Kept) -> None:

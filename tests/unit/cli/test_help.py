@@ -24,13 +24,16 @@ def test_every_command_has_examples(command: str, capsys: pytest.CaptureFixture[
     assert f"provisioner {command}" in out.split("Example")[1]
 
 
-def test_the_shell_completes_sessions(store: FolderStore) -> None:
+@pytest.mark.parametrize(
+    "line", ["reap b", "logs b", "shell --session b", "open web --session b", "extend b"]
+)
+def test_the_shell_completes_sessions(line: str, store: FolderStore) -> None:
     store.save(report())
     store.save(report(id="shop-aaaaa"))
     asked = {
         "_PROVISIONER_COMPLETE": "complete_bash",
-        "COMP_WORDS": "provisioner reap b",
-        "COMP_CWORD": "2",
+        "COMP_WORDS": f"provisioner {line}",
+        "COMP_CWORD": str(len(line.split())),
     }
     done = subprocess.run(
         [PROGRAM], env=os.environ | asked, capture_output=True, text=True, check=False

@@ -8,7 +8,7 @@ import pytest
 from socket_fakes import SUCCESS, FakeCluster, as_cluster
 
 from provisioner.cluster.exec import STDERR, STDOUT, V4, V5
-from provisioner.cluster.interactive import Program, Streams, interact
+from provisioner.cluster.interactive import Ended, Program, Streams, interact
 from provisioner.errors import ClusterError
 
 PROGRAM = Program("ns", "db-0", "db", ["sh", "-c", "x"])
@@ -48,8 +48,8 @@ def hearing(sent: int, *messages: bytes | Exception) -> FakeCluster:
 async def test_input_is_passed_on_and_ended_and_output_comes_as_it_is() -> None:
     local = Local(b"select", b" 1")
     fake = hearing(3, b"\x01\xff\x00", b"\x02oops", ended(EXIT_7))
-    code = await interact(as_cluster(fake), PROGRAM, Streams(local.write, local.read))
-    assert code == 7
+    streams = Streams(local.write, local.read)
+    assert await interact(as_cluster(fake), PROGRAM, streams) == Ended(7)
     assert local.shown == [(STDOUT, b"\xff\x00"), (STDERR, b"oops")]
     assert fake.sockets[0].sent == [b"\x00select", b"\x00 1", b"\xff\x00"]
     assert ("tty", "true") not in fake.params
@@ -60,7 +60,7 @@ async def test_a_terminal_tells_its_size_and_every_change() -> None:
     local = Local()
     fake = hearing(3, SUCCESS)
     streams = Streams(local.write, local.read, local.resized)
-    assert await interact(as_cluster(fake), PROGRAM, streams) == 0
+    assert await interact(as_cluster(fake), PROGRAM, streams) == Ended(0)
     sizes = [one for one in fake.sockets[0].sent if one[0] == 4]
     assert [json.loads(one[1:]) for one in sizes] == [
         {"Width": 80, "Height": 24},
@@ -74,7 +74,7 @@ async def test_a_terminal_tells_its_size_and_every_change() -> None:
 async def test_without_input_none_is_asked_for() -> None:
     local = Local()
     fake = FakeCluster(SUCCESS)
-    assert await interact(as_cluster(fake), PROGRAM, Streams(local.write)) == 0
+    assert await interact(as_cluster(fake), PROGRAM, Streams(local.write)) == Ended(0)
     assert ("stdin", "true") not in fake.params
     assert fake.sockets[0].sent == []
 
@@ -83,15 +83,15 @@ async def test_a_program_that_is_not_there_is_told() -> None:
     local = Local()
     said = 'exec: "x": executable file not found in $PATH'
     fake = FakeCluster(ended({"status": "Failure", "message": said}))
-    assert await interact(as_cluster(fake), PROGRAM, Streams(local.write)) == 127
-    assert local.shown == [(STDERR, f"{said}\n".encode())]
+    found = await interact(as_cluster(fake), PROGRAM, Streams(local.write))
+    assert (found, local.shown) == (Ended(127, said), [])
 
 
 async def test_an_older_server_has_terminals_and_cannot_end_an_input() -> None:
     local = Local()
     terminal = FakeCluster(SUCCESS, knows=(V4,))
     streams = Streams(local.write, local.read, local.resized)
-    assert await interact(as_cluster(terminal), PROGRAM, streams) == 0
+    assert await interact(as_cluster(terminal), PROGRAM, streams) == Ended(0)
     assert terminal.asked == [V5, V4]
     piped = FakeCluster(SUCCESS, knows=(V4,))
     with pytest.raises(ClusterError, match="403"):

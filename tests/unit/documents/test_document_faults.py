@@ -143,6 +143,20 @@ CASES = {
         "one of: default, defaultRequest, max, min, maxLimitRequestRatio "
         "(did you mean defaultRequest?)",
     ),
+    "typo in a quota's resource": (
+        ("  timeout: 1h", "  sandbox: {quota: {request.memory: 8Gi, count/jobs.batch: 3}}"),
+        "26:21: spec.sandbox.quota.request.memory: the unknown resource 'request.memory'; expected "
+        "one of: cpu, memory, ephemeral-storage, requests.cpu, requests.memory, "
+        "requests.ephemeral-storage, requests.storage, limits.cpu, limits.memory, "
+        "limits.ephemeral-storage, pods, services, services.nodeports, services.loadbalancers, "
+        "persistentvolumeclaims, configmaps, secrets, replicationcontrollers, resourcequotas "
+        "(did you mean requests.memory?)",
+    ),
+    "typo in a limit's resource": (
+        ("  timeout: 1h", "  sandbox: {limits: {max: {mem: 8Gi, hugepages-2Mi: 1}}}"),
+        "26:28: spec.sandbox.limits.max.mem: the unknown resource 'mem'; "
+        "expected one of: cpu, memory, ephemeral-storage (did you mean memory?)",
+    ),
     "no quantity at all": (
         ("  timeout: 1h", "  sandbox: {quota: {pods: }}"),
         "26:26: spec.sandbox.quota.pods: nothing; expected a quantity such as 500m, 2 or 8Gi",
