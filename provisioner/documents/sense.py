@@ -115,12 +115,6 @@ def _no_replicas(source: Source) -> Iterator[Problem]:
             yield source.problem(where, found, "no replica, or a StatefulSet")
 
 
-def _replica(source: Source, into: Path) -> int | None:
-    """The one that is meant; None for all, also where it is no number at all."""
-    replica = at(source.value, (*into, "volume", "replica"))
-    return replica if isinstance(replica, int) else None
-
-
 def _place(source: Source, into: Path) -> tuple[str, ...] | None:
     for kind, fields in (("volume", ("workload", "name")), ("claim", ("name",))):
         parts = [_text(source, (*into, kind, name)) for name in fields]
@@ -136,10 +130,11 @@ def _same_place(source: Source) -> Iterator[Problem]:
     for item in _items(source, RESTORES):
         where = (*item, "into")
         place = _place(source, where)
-        if place is None:
+        replica = at(source.value, (*where, "volume", "replica"))
+        if place is None or not isinstance(replica, int | None):
             continue
         lines = seen.setdefault(place, {})
-        if (line := _line_of_same(lines, replica := _replica(source, where))) is not None:
+        if (line := _line_of_same(lines, replica)) is not None:
             found = f"the same place as the restore on line {line}"
             yield source.problem(where, found, "a place for each restore of its own")
         lines.setdefault(replica, source.marks[where].line)

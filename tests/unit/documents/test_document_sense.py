@@ -61,6 +61,13 @@ CASES = {
         "20:13: spec.restores[1].into: the same place as the restore on line 17; "
         "expected a place for each restore of its own",
     ),
+    "replica that is no number": (
+        (
+            "{claim: {name: blog-uploads}}",
+            "{volume: {name: data, workload: StatefulSet/blog-mariadb, replica: first}}",
+        ),
+        "20:81: spec.restores[1].into.volume.replica: text; expected a whole number",
+    ),
     "replica of a Deployment": (
         (
             "{claim: {name: blog-uploads}}",
