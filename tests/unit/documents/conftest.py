@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
-from document_fakes import VALID
+
+pytest.register_assert_rewrite("document_fakes")
+
+from document_fakes import VALID  # noqa: E402 - its assertions are rewritten first
 
 
 @pytest.fixture

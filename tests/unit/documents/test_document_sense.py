@@ -66,7 +66,7 @@ CASES = {
             "{claim: {name: blog-uploads}}",
             "{volume: {name: data, workload: StatefulSet/blog-mariadb, replica: first}}",
         ),
-        "20:81: spec.restores[1].into.volume.replica: text; expected a whole number",
+        "20:80: spec.restores[1].into.volume.replica: text; expected a whole number",
     ),
     "replica of a Deployment": (
         (
