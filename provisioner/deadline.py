@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from provisioner.errors import DeadlineExceededError
+
+SESSION_HINT = "spec.timeout is what a whole session may take"
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,27 @@ class Deadline:
         other = Deadline.after(span)
         return other if other.at < self.at else self
 
+    def before(self, seconds: float) -> "Deadline":
+        """The same span, ended that many seconds earlier."""
+        return replace(self, at=self.at - seconds)
+
     def wall_clock(self) -> datetime:
         """The moment as UTC."""
         return datetime.now(UTC) + timedelta(seconds=self.at - time.monotonic())
 
     @asynccontextmanager
-    async def enforce(self, what: str) -> AsyncIterator[None]:
+    async def enforce(
+        self, what: str, *, last: Callable[[], str] = str, hint: str = ""
+    ) -> AsyncIterator[None]:
         """Cancel the body when time runs out.
 
         Raises:
-            DeadlineExceededError: the body was cut off; ``what`` names it.
+            DeadlineExceededError: the body was cut off; ``what`` names it, ``last`` what it did.
         """
         try:
             async with asyncio.timeout(self.left()) as timeout:
                 yield
         except TimeoutError as error:
             if timeout.expired():
-                raise DeadlineExceededError(what, self.seconds) from error
+                raise DeadlineExceededError(what, self.seconds, last(), hint=hint) from error
             raise

@@ -86,6 +86,11 @@ class NothingRunsError(ProvisionerError):
     """Nothing of the application ever ran, and nothing says why."""
 
 
+class OperatorError(ProvisionerError):
+    """An operator gave a custom resource up, or never called it ready: by its own fault or by the
+    restored data's."""
+
+
 class ApplicationError(ProvisionerError):
     """The application cannot run on the restored data."""
 
@@ -111,12 +116,16 @@ class ClusterError(ProvisionerError):
         self.attempts = 1
 
 
-class DeadlineExceededError(ProvisionerError):
-    """Time ran out. ``what`` names what was being waited for."""
+class ClusterAwayError(ClusterError):
+    """The API server did not answer, or a connection to it broke: later it may be there again."""
 
-    def __init__(self, what: str, seconds: float, last: str = "") -> None:
+
+class DeadlineExceededError(ProvisionerError):
+    """Time ran out. ``what`` names what was being waited for, ``last`` what it did last."""
+
+    def __init__(self, what: str, seconds: float, last: str = "", *, hint: str = "") -> None:
         tail = f"; last seen: {last}" if last else ""
-        super().__init__(f"{what} did not end within {seconds:.0f} s{tail}")
+        super().__init__(f"{what} did not end within {seconds:.0f} s{tail}", hint=hint)
         self.what = what
 
 
@@ -126,3 +135,7 @@ class CheckUnableError(ProvisionerError):
 
 class CheckRefusedError(ProvisionerError):
     """The application refused to answer a check, and whose fault it is cannot be told."""
+
+
+class LoginRefusedError(ProvisionerError):
+    """The restored data refuses the application's own login: it or the Secret may be wrong."""

@@ -4,18 +4,19 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from provisioner import __version__, liveness, verdict
 from provisioner.cluster.api import Cluster
-from provisioner.deadline import Deadline
+from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
 from provisioner.models.plan import Plan
 from provisioner.models.session import ClusterRecord, Report, Session, Tools, now
-from provisioner.models.words import Cleanup, PhaseName
+from provisioner.models.words import Cleanup, PhaseName, PhaseState
 from provisioner.phases.check import check
 from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Request, session_id
 from provisioner.phases.install import install
@@ -127,7 +128,8 @@ async def _conclude(context: Context) -> None:
 
 async def _verdict(context: Context) -> verdict.Verdict:
     try:
-        async with context.deadline.enforce("the session"):
+        cut_off = partial(_cut_off, context)
+        async with context.deadline.enforce("the session", last=cut_off, hint=SESSION_HINT):
             return await _verify(context)
     except ProvisionerError as error:
         # Work that may not be interrupted ends with its own error when it is cancelled.
@@ -137,6 +139,13 @@ async def _verdict(context: Context) -> verdict.Verdict:
         return verdict.of_cancel()
     except Exception as error:  # a bug must still be cleaned up after
         return verdict.of_bug(error)
+
+
+def _cut_off(context: Context) -> str:
+    """The phases that the session's deadline ended."""
+    phases = context.recorder.session.phases
+    names = [one.name for one in phases if one.state is PhaseState.FAILED]
+    return f"in phase {' and '.join(names)}" if names else ""
 
 
 async def _keep(context: Context) -> None:

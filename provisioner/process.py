@@ -22,23 +22,40 @@ class Finished:
     stderr: bytes
 
 
+class OverdueError(Exception):
+    """A program took too long and was ended; ``stderr`` is what it wrote until then."""
+
+    def __init__(self, stderr: bytes) -> None:
+        super().__init__()
+        self.stderr = stderr
+
+
 async def run(
-    argv: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: bytes | None = None
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    seconds: float | None = None,
 ) -> Finished:
-    """Run a program to its end.
+    """Run a program to its end, or for so many seconds.
 
     When the caller is cancelled the whole process group gets SIGTERM, then SIGKILL.
 
     Raises:
         FileNotFoundError: there is no such program.
+        OverdueError: its time ran out.
     """
     process = await _started(argv, env, stdin)
     talk = asyncio.create_task(process.communicate(stdin))
     try:
-        stdout, stderr = await asyncio.shield(talk)
+        async with asyncio.timeout(seconds):
+            stdout, stderr = await asyncio.shield(talk)
     except asyncio.CancelledError:
         await _end(process, talk)
         raise
+    except TimeoutError as error:
+        await _end(process, talk)
+        raise OverdueError(talk.result()[1] if talk.done() else b"") from error
     return Finished(process.returncode or 0, stdout, stderr)
 
 

@@ -11,7 +11,8 @@ from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
 from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover, now
-from provisioner.phases.removal import Removal, namespace_leftover, remove
+from provisioner.phases.leftovers import namespace_leftover
+from provisioner.phases.removal import Removal, remove
 from provisioner.phases.sandbox import deadline_of, deadline_patch
 from provisioner.restores.job import MANAGED_BY
 

@@ -30,8 +30,10 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
     errors.HookError: (Outcome.INCONCLUSIVE, Cause.CHART),
     errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
+    errors.OperatorError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     errors.CheckRefusedError: (Outcome.INCONCLUSIVE, Cause.CHECK),
+    errors.LoginRefusedError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     # Somebody else's fault: nothing was learnt of the backup.
     errors.RepositoryError: (Outcome.ERRORED, Cause.REPOSITORY),
     errors.ChartError: (Outcome.ERRORED, Cause.CHART),
@@ -41,6 +43,7 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.DocumentError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.UsageError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
+    errors.ClusterAwayError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
 }
 

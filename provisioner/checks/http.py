@@ -65,12 +65,13 @@ def _host(question: HttpCheck) -> str:
 
 
 async def _fetch(question: HttpCheck, client: httpx.AsyncClient, way: Forwarding) -> Page:
-    way.trouble = ""
+    way.begin()
     extensions = {"sni_hostname": _host(question).partition(":")[0]}
     try:
         async with client.stream("GET", question.path, extensions=extensions) as response:
             return await _read(response)
     except (httpx.TransportError, httpx.DecodingError) as error:
+        way.raise_if_away()
         said = way.trouble or str(error) or type(error).__name__
         where = f"Service {question.service} (pod {way.target.pod}, port {way.target.port})"
         raise NotYetError(CheckUnableError(f"{where} does not answer: {said}")) from error

@@ -8,6 +8,8 @@ from provisioner.checks import exec as exec_check
 from provisioner.checks import helm_test, http, script, sql, tcp
 from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.target import Sandbox
+from provisioner.cluster.away import outlast
+from provisioner.deadline import Deadline
 from provisioner.errors import (
     CheckRefusedError,
     CheckUnableError,
@@ -77,8 +79,9 @@ async def run_check(check: Check, app: Sandbox) -> CheckRecord:
 
 async def _outcome(check: Check, app: Sandbox) -> tuple[CheckState, Answer]:
     try:
-        async with app.deadline.sooner(check.timeout).enforce(f"check {check.name}"):
-            answer = await _ask(check, app)
+        async with Deadline.after(check.timeout).enforce(f"check {check.name}"):
+            # A question whose way broke is put again: it was no answer.
+            answer = await outlast(lambda: _ask(check, app))
     except CheckRefusedError as error:
         return CheckState.INCONCLUSIVE, _unanswered(error)
     except DeadlineExceededError:

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import is_ready, selector_text
 from provisioner.cluster.resources import POD, SECRET, WORKLOADS
-from provisioner.deadline import Deadline
 from provisioner.errors import CheckUnableError
 from provisioner.helm.release import TestResult
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The restored application: where it runs, and the session's own deadline."""
+    """The restored application: where it runs, and what knows its Helm."""
 
     cluster: Cluster
     namespace: str
     release: str
     helm_test: Callable[[str], Awaitable[TestResult]]
-    deadline: Deadline
 
 
 async def ready_pod(app: Sandbox, workload: str) -> str:

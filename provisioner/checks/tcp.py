@@ -27,20 +27,22 @@ async def ask(question: TcpCheck, app: Sandbox) -> Answer:
 
 
 async def _connect(way: Forwarding) -> Answer:
-    way.trouble = ""
+    way.begin()
     expected = f"port {way.target.port} of pod {way.target.pod} takes connections"
-    way.opened.clear()
     reader, writer = await asyncio.open_connection("127.0.0.1", way.port)
     try:
         greeting = await _listen(reader, way)
     except TimeoutError:
+        way.raise_if_away()
         return Answer(not way.trouble, expected, way.trouble or "connected")
     except ConnectionError as error:
+        way.raise_if_away()
         return Answer(False, expected, way.trouble or f"connection reset: {error}")
     finally:
         writer.close()
     if greeting:
         return Answer(True, expected, f"connected, {len(greeting)} bytes of greeting")
+    way.raise_if_away()
     return Answer(False, expected, way.trouble or "connected, and closed at once")
 
 

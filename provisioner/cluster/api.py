@@ -16,15 +16,14 @@ import httpx_ws
 import kr8s
 import kr8s.asyncio
 
+from provisioner.cluster.away import is_away, outlast
 from provisioner.cluster.connection import open_connection, remove_key_files
+from provisioner.cluster.discovery import Discovery
 from provisioner.cluster.resources import Resource
-from provisioner.errors import ClusterError
+from provisioner.errors import ClusterAwayError, ClusterError
 
 CALL_TIMEOUT = 30.0
 """Seconds one call may take; a healthy API server answers in milliseconds."""
-
-ATTEMPTS = 9
-"""Tries of a call that got no answer, 0.1 s apart at first and doubling: about 25 s in all."""
 
 _RETRIED_STATUS = {429, 500, 502, 503, 504}
 
@@ -44,7 +43,7 @@ class Cluster:
         # The one that was current when we connected: it may be another when Helm looks.
         self.context = context or str(api.auth.active_context or "") or None
         self._renewal = asyncio.Lock()
-        self._kinds: dict[str, dict[str, bool]] = {}
+        self.kinds = Discovery(self._get_path)
         self.requests = 0
         """How many were sent, watches and websockets among them."""
 
@@ -70,27 +69,7 @@ class Cluster:
 
     async def version(self) -> str:
         """The API server's version, e.g. ``v1.34.4``."""
-        root = Resource("Version", "", "")
-        return str((await self._call("GET", root, None, base="/version"))["gitVersion"])
-
-    async def is_namespaced(self, version: str, kind: str) -> bool:
-        """Whether objects of a kind live in a namespace; False for a kind nobody knows.
-
-        ``version`` is a manifest's ``apiVersion``.
-        """
-        if version not in self._kinds:
-            try:
-                answer = await self._call("GET", Resource(kind, version, ""), None)
-                self._kinds[version] = {
-                    one["kind"]: one["namespaced"]
-                    for one in answer["resources"]
-                    if "/" not in one["name"]
-                }
-            except ClusterError as error:
-                if error.status != httpx.codes.NOT_FOUND:
-                    raise
-                self._kinds[version] = {}
-        return self._kinds[version].get(kind, False)
+        return str((await self._get_path("/version"))["gitVersion"])
 
     async def get(self, resource: Resource, name: str, namespace: str | None = None) -> Object:
         """One object, read from the quorum.
@@ -198,7 +177,8 @@ class Cluster:
         """Lines of a watch or a log as they come; ``silence`` seconds without one end it.
 
         Raises:
-            ClusterError: refused, or the connection broke; ``status`` is None then.
+            ClusterAwayError: the connection could not be made, or broke.
+            ClusterError: refused.
         """
         where = f"{resource.plural}{path}"
         self.requests += 1
@@ -236,20 +216,25 @@ class Cluster:
         ) as session:
             yield session
 
+    async def _get_path(self, path: str) -> Object:
+        return await self._call("GET", Resource("", "", ""), None, base=path)
+
     async def _call(
         self, method: str, resource: Resource, namespace: str | None, name: str = "", **more: Any
     ) -> Object:
         """One call, tried again while the API server is away; what was refused is not."""
-        for attempt in range(ATTEMPTS):
+        attempts = 0
+
+        async def once() -> Object:
+            nonlocal attempts
+            attempts += 1
             try:
                 return await self._once(method, resource, namespace, name, **more)
             except ClusterError as error:
-                error.attempts = attempt + 1
-                last = attempt == ATTEMPTS - 1
-                if last or not (error.status is None or error.status in _RETRIED_STATUS):
-                    raise
-            await asyncio.sleep(0.1 * 2**attempt)
-        raise AssertionError("unreachable")
+                error.attempts = attempts
+                raise
+
+        return await outlast(once, _is_passing)
 
     async def _once(
         self, method: str, resource: Resource, namespace: str | None, name: str, **more: Any
@@ -284,8 +269,15 @@ class Cluster:
                 remove_key_files(self._api)
 
 
-def _silence(method: str, path: str, error: Exception) -> ClusterError:
-    return ClusterError(f"the API server did not answer {method} {path}: {type(error).__name__}")
+def _is_passing(error: Exception) -> bool:
+    """Whether another try may help: nobody answered, or somebody too busy."""
+    return is_away(error) or (isinstance(error, ClusterError) and error.status in _RETRIED_STATUS)
+
+
+def _silence(method: str, path: str, error: Exception) -> ClusterAwayError:
+    return ClusterAwayError(
+        f"the API server did not answer {method} {path}: {type(error).__name__}"
+    )
 
 
 def _refusal(method: str, path: str, response: httpx.Response) -> ClusterError:

@@ -18,7 +18,13 @@ import httpx_ws
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
 from provisioner.cluster.sockets import open_socket
-from provisioner.errors import ClusterError, ConfigurationError, ProvisionerError, UsageError
+from provisioner.errors import (
+    ClusterAwayError,
+    ClusterError,
+    ConfigurationError,
+    ProvisionerError,
+    UsageError,
+)
 
 PROTOCOL = "v4.channel.k8s.io"
 
@@ -108,6 +114,7 @@ class Forwarding:
         self.target = target
         self.port = 0
         self.trouble = ""
+        self._away: ClusterAwayError | None = None
         self.opened = asyncio.Event()
         """Set when the last connection has reached the pod's node."""
 
@@ -115,6 +122,20 @@ class Forwarding:
     def refused(self) -> bool:
         """Whether nobody listens on the pod's port."""
         return "connection refused" in self.trouble.lower()
+
+    def begin(self) -> None:
+        """Forget what went wrong before."""
+        self.trouble, self._away = "", None
+        self.opened.clear()
+
+    def raise_if_away(self) -> None:
+        """What went wrong is no answer of the pod's when the API server was not there to ask it.
+
+        Raises:
+            ClusterAwayError: it was not.
+        """
+        if self._away:
+            raise self._away
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one local connection, in a task of its own."""
@@ -134,6 +155,7 @@ class Forwarding:
         except ProvisionerError as error:
             self.trouble = self.trouble or error.message
             self._tell(error.message)
+            self._away = error if isinstance(error, ClusterAwayError) else None
             _reset(writer)
         finally:
             writer.close()

@@ -42,6 +42,8 @@ class Mirror:
         self._labels = labels
         self._fields = fields
         self._listed = False
+        self.current = False
+        """Whether the API server is there to tell of changes; without it all this may be old."""
         self._away_since: float | None = None
         self._changed = asyncio.Condition()
         self.objects: dict[str, Object] = {}
@@ -74,6 +76,7 @@ class Mirror:
                 self._away_since = None
                 await self._watch(version)
             except ClusterError as error:
+                self.current = False
                 self._raise_if_final(error)
                 await asyncio.sleep(0.2)
 
@@ -92,7 +95,7 @@ class Mirror:
         )
         objects = {one["metadata"]["name"]: one for one in page["items"]}
         async with self._changed:
-            self.objects, self._listed = objects, True
+            self.objects, self._listed, self.current = objects, True, True
             self._changed.notify_all()
         return str(page["metadata"]["resourceVersion"])
 

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import httpx
-
 from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.away import outlast
 from provisioner.cluster.resources import POD
-from provisioner.errors import ClusterError
 
 LOG_BYTES = 64 * 1024
 """As much of a log as is read at once; a runaway log must not fill our memory."""
@@ -138,7 +136,7 @@ async def read_log(
     lines: int,
     previous: bool = False,
 ) -> list[str]:
-    """The last lines of a container's log.
+    """The last lines of a container's log; begun anew when the connection breaks.
 
     Raises:
         ClusterError: there is no log, or nobody to give it.
@@ -149,8 +147,9 @@ async def read_log(
         "limitBytes": str(LOG_BYTES),
         "previous": "true" if previous else "false",
     }
-    try:
+
+    async def read() -> list[str]:
         async with cluster.stream(POD, namespace, f"/{pod}/log", params, silence=10.0) as log:
             return [line async for line in log]
-    except httpx.HTTPError as error:
-        raise ClusterError(f"the log of pod {pod} broke off: {type(error).__name__}") from error
+
+    return await outlast(read)

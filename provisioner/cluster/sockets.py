@@ -14,8 +14,11 @@ import httpx_ws
 import wsproto.utilities
 
 from provisioner.cluster.api import Cluster
-from provisioner.errors import ClusterError
+from provisioner.errors import ClusterAwayError, ClusterError
 from provisioner.tasks import innermost
+
+_BROKEN = 1006
+"""RFC 6455: closed without a word, as a connection that broke looks."""
 
 _SOCKET_ERRORS = (
     httpx_ws.HTTPXWSException,
@@ -36,6 +39,7 @@ async def open_socket(
     """A websocket whose failures are ClusterErrors.
 
     Raises:
+        ClusterAwayError: the connection could not be made, or broke.
         ClusterError: with ``status`` when the API server refused the upgrade.
     """
     try:
@@ -54,7 +58,7 @@ def _as_cluster_error(path: str, error: BaseException) -> ClusterError:
     if isinstance(error, httpx_ws.WebSocketUpgradeError):
         status = error.response.status_code
         return ClusterError(f"the API server refused {path} ({status})", status=status)
-    if isinstance(error, httpx_ws.WebSocketDisconnect):
+    if isinstance(error, httpx_ws.WebSocketDisconnect) and error.code != _BROKEN:
         said = error.reason or f"code {error.code}"
         return ClusterError(f"the API server closed {path}: {said}")
-    return ClusterError(f"the connection to {path} broke: {error or type(error).__name__}")
+    return ClusterAwayError(f"the connection to {path} broke: {str(error) or type(error).__name__}")

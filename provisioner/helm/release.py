@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 from pyhelm3 import errors
 
 from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.away import outlast
 from provisioner.cluster.manifests import read_manifests
+from provisioner.cluster.resources import SECRET
 from provisioner.cluster.room import HINT, is_no_room
 from provisioner.errors import (
     CapacityError,
     ChartError,
     CheckUnableError,
-    ClusterError,
+    ClusterAwayError,
     ConfigurationError,
     HookError,
 )
@@ -25,6 +27,9 @@ from provisioner.helm.patches import Patch
 from provisioner.helm.postrenderer import post_renderer
 
 NEVER_MIND = ("release: not found",)
+
+BEYOND = 30
+"""Seconds of Helm's own limit after the caller's: the caller's has to decide what an end means."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,13 @@ class Helm:
 
     def __init__(self, executable: str, cluster: Cluster) -> None:
         self.command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
+        self._cluster = cluster
         self._version = ""
 
     async def version(self) -> str:
         """Helm's own version, e.g. ``v4.3.1``."""
         if not self._version:
-            said = await self.command.run(["version", "--template", "{{.Version}}"])
+            said = await self._run(["version", "--template", "{{.Version}}"])
             self._version = said.decode().strip()
         return self._version
 
@@ -82,7 +88,7 @@ class Helm:
         command = ["install", release.name, release.chart, "--dry-run=server", "--skip-crds"]
         command += ["--namespace", release.namespace, "--output", "json", "--values", "-"]
         try:
-            said = await self.command.run(command, json.dumps(release.values).encode())
+            said = await self._run(command, json.dumps(release.values).encode())
         except errors.Error as error:
             raise _chart_error("the chart does not render", error) from error
         # Helm 4 tells on stdout, before the JSON, what it pulled from an OCI registry.
@@ -94,17 +100,20 @@ class Helm:
     async def install(self, release: Release, seconds: float) -> None:
         """Install; hooks are waited for, the application is not (that is readiness).
 
+        Begun anew when the API server was away: what the first try made is adopted by the next.
+
         Raises:
             ChartError: Helm gave up; some objects may be there already.
             HookError: a hook ran and failed.
         """
         command = ["upgrade", release.name, release.chart, "--install", "--skip-crds"]
         command += ["--namespace", release.namespace, "--values", "-", "--output", "json"]
-        command += ["--timeout", f"{max(1, round(seconds))}s"]
+        command += ["--timeout", f"{round(seconds) + BEYOND}s"]
         with post_renderer(release.patches, await self.version()) as through:
             try:
                 values = json.dumps(release.values).encode()
-                await self.command.run([*command, *through.flags], values, through.env)
+                command += through.flags
+                await self._run(command, values, through.env, lambda: self._forget(release))
             except errors.Error as error:
                 raise _install_error(error) from error
 
@@ -120,7 +129,7 @@ class Helm:
         """
         command = ["test", name, "--namespace", namespace]
         try:
-            said = await self.command.run([*command, "--timeout", f"{max(1, round(seconds))}s"])
+            said = await self._run([*command, "--timeout", f"{round(seconds) + BEYOND}s"])
         except errors.Error as error:
             return _failed_tests(error)
         return TestResult(True, said.decode(errors="replace").strip())
@@ -135,7 +144,7 @@ class Helm:
         states = ("deployed", "failed", "pending", "superseded", "uninstalling")
         flags = [f"--{state}" for state in states]
         try:
-            said = await self.command.run(["list", "--short", *flags, "--namespace", namespace])
+            said = await self._run(["list", "--short", *flags, "--namespace", namespace])
         except errors.Error as error:
             raise _chart_error("the releases cannot be listed", error) from error
         return said.decode().split()
@@ -148,20 +157,67 @@ class Helm:
         Raises:
             ChartError: Helm gave up, e.g. on a hook of the chart.
         """
+        command = ["uninstall", name, "--namespace", namespace, *([] if hooks else ["--no-hooks"])]
         try:
-            await self.command.uninstall(
-                name,
-                namespace=namespace,
-                no_hooks=not hooks,
-                timeout=f"{max(1, round(seconds))}s",
-            )
+            await self._run([*command, "--timeout", f"{max(1, round(seconds))}s"])
         except errors.Error as error:
             if not any(known in str(error).lower() for known in NEVER_MIND):
                 raise _chart_error("the chart does not uninstall", error) from error
 
+    async def _run(
+        self,
+        command: Sequence[object],
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        before_again: Callable[[], Awaitable[None]] | None = None,
+    ) -> bytes:
+        """Run Helm, and again while it does not reach the API server.
 
-_UNREACHABLE = re.compile(r"cluster unreachable|connection refused|i/o timeout", re.IGNORECASE)
+        Raises:
+            pyhelm3.errors.Error: Helm failed.
+            ClusterAwayError: the API server stayed away.
+        """
+        begun = False
+
+        async def once() -> bytes:
+            nonlocal begun
+            if begun and before_again:
+                await before_again()
+            begun = True
+            try:
+                return await self.command.run(list(command), stdin, env)
+            except errors.Error as error:
+                said = last_words(error.stderr.decode(errors="replace"))
+                if is_unreached(said, self._cluster.server):
+                    raise ClusterAwayError(f"Helm does not reach the cluster: {said}") from error
+                raise
+
+        return await outlast(once)
+
+    async def _forget(self, release: Release) -> None:
+        """Remove the records of an install that broke off: a pending one bars the next.
+
+        Not by uninstalling: that would take the restored claims away.
+        """
+        of_release = f"owner=helm,name={release.name}"
+        for one in await self._cluster.list_all(SECRET, release.namespace, of_release):
+            await self._cluster.delete(SECRET, one["metadata"]["name"], release.namespace)
+
+
+_UNREACHABLE = re.compile(
+    r"cluster unreachable|error when reading response body|client connection lost", re.IGNORECASE
+)
+_BROKEN = re.compile(
+    r"connection refused|connection reset|i/o timeout|\bEOF\b|no route to host|broken pipe"
+    r"|network is unreachable|TLS handshake timeout|GOAWAY",
+    re.IGNORECASE,
+)
 _INVALID_VALUES = re.compile(r"values don't meet the specifications of the schema", re.IGNORECASE)
+
+
+def is_unreached(said: str, server: str) -> bool:
+    """Whether Helm failed because the API server was away; a chart's repository may be, too."""
+    return bool(_UNREACHABLE.search(said) or (server in said and _BROKEN.search(said)))
 
 
 _TEST_FAILED = re.compile(r"^Phase:\s+Failed\s*$", re.MULTILINE)
@@ -178,8 +234,7 @@ def _failed_tests(error: errors.Error) -> TestResult:
     told = error.stdout.decode(errors="replace")
     if is_no_room(said):
         raise CapacityError(f"the chart's tests have no room: {said}", hint=HINT)
-    unable = _NOT_TESTED.search(said) or _UNREACHABLE.search(said)
-    if unable or not _TEST_FAILED.search(told):
+    if _NOT_TESTED.search(said) or not _TEST_FAILED.search(told):
         raise CheckUnableError(f"helm test could not be run: {said}")
     return TestResult(False, f"{told.strip()}\nError: {said}")
 
@@ -200,8 +255,6 @@ def _install_error(error: errors.Error) -> Exception:
 
 def _chart_error(what: str, error: errors.Error) -> Exception:
     said = last_words(error.stderr.decode(errors="replace"))
-    if _UNREACHABLE.search(said):
-        return ClusterError(f"Helm does not reach the cluster: {said}")
     if is_no_room(said):
         return CapacityError(f"{what}: {said}", hint=HINT)
     if _INVALID_VALUES.search(said):

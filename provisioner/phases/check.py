@@ -30,7 +30,6 @@ async def check(context: Context, plan: Plan) -> verdict.Verdict:
         helm_test=lambda release: context.helm.test(
             release, context.sandbox, context.deadline.left()
         ),
-        deadline=context.deadline,
     )
     records = await run_checks(context.verifier.spec.checks, sandbox, context.recorder.put_check)
     context.recorder.update(checks=records, evidence=verdict.evidence_of(records))
@@ -44,13 +43,19 @@ async def _blame_a_crash_first(
     """What crashed after it was ready leaves its checks without an answer: say that instead."""
     if not _lacks_an_answer(records):
         return
-    deadline = context.deadline.sooner(STILL_READY_SECONDS)
     note = context.recorder.observer.note
     objects = _still_running(plan.objects, context.sandbox)
     if not objects:
         return
     try:
-        await wait_ready(context.cluster, context.sandbox, objects, deadline, note)
+        await wait_ready(
+            context.cluster,
+            context.sandbox,
+            objects,
+            context.deadline,
+            span=STILL_READY_SECONDS,
+            note=note,
+        )
     except ApplicationError:
         context.recorder.update(evidence=Evidence.RESTORED)
         raise

@@ -19,8 +19,8 @@ async def refuse_what_reaches_out(
         ConfigurationError: all of them, by name.
     """
     kinds = sorted({(one["apiVersion"], one["kind"]) for one in objects})
-    answers = await asyncio.gather(*(cluster.is_namespaced(*kind) for kind in kinds))
-    wide = {kind for kind, namespaced in zip(kinds, answers, strict=True) if not namespaced}
+    known = await asyncio.gather(*(cluster.kinds.find(*kind) for kind in kinds))
+    wide = {kind for kind, one in zip(kinds, known, strict=True) if not (one and one.namespaced)}
     found = [said for one in objects if (said := _outside(one, wide, sandbox))]
     if found:
         raise ConfigurationError(

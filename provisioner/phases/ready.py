@@ -13,9 +13,10 @@ from provisioner.readiness.wait import wait_ready
 @asynccontextmanager
 async def watching_readiness(context: Context, plan: Plan) -> AsyncIterator["asyncio.Task[None]"]:
     """Watch the release's objects from the install on; the task ends when all are ready."""
-    deadline = context.deadline.sooner(context.verifier.spec.readiness.timeout)
+    span = context.verifier.spec.readiness.timeout
     note = context.recorder.observer.note
-    work = wait_ready(context.cluster, context.sandbox, plan.objects, deadline, note)
+    where = (context.cluster, context.sandbox, plan.objects, context.deadline)
+    work = wait_ready(*where, span=span, note=note)
     task = asyncio.create_task(work)
     try:
         yield task

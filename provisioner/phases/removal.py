@@ -4,20 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.mirror import mirror
+from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.resources import CLAIM, NAMESPACE, VOLUME
 from provisioner.deadline import Deadline
 from provisioner.errors import ClusterError, DeadlineExceededError, ProvisionerError
 from provisioner.helm.release import Helm
 from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover
+from provisioner.phases.leftovers import held, only_finalizers_hold, said_of
 from provisioner.phases.sandbox import RELEASE as FENCE
 
 UNINSTALL_SECONDS = 60.0
 NAMESPACE_SECONDS = 180.0
 VOLUMES_SECONDS = 60.0
+
+STUCK_SECONDS = 60.0
+"""An object whose finalizer somebody serves goes within; the namespace looks every 8 s."""
+
+_GONE = "gone"
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,6 @@ async def remove(removal: Removal) -> list[Leftover]:
         await _delete_claims(removal)
         await removal.cluster.delete(NAMESPACE, removal.sandbox)
     return await _wait_until_gone(removal)
-
-
-def namespace_leftover(name: str, reason: str) -> Leftover:
-    """The namespace as something that stayed."""
-    command = f"kubectl delete namespace {name}"
-    return Leftover(kind="Namespace", name=name, reason=reason, command=command)
 
 
 def _is_ours(namespace: Object, removal: Removal) -> bool:
@@ -100,20 +101,47 @@ async def _step(removal: Removal, what: str, seconds: float) -> AsyncIterator[li
 
 
 async def _wait_until_gone(removal: Removal) -> list[Leftover]:
-    try:
-        async with (
-            Deadline.after(NAMESPACE_SECONDS).enforce("deletion of the namespace"),
-            mirror(
-                removal.cluster, NAMESPACE, fields=f"metadata.name={removal.sandbox}"
-            ) as namespaces,
-        ):
-            await namespaces.wait_for(lambda there: True if not there else None)
-    except DeadlineExceededError:
-        return [namespace_leftover(removal.sandbox, await _why(removal))]
+    if not await _goes(removal) and (left := await held(removal.cluster, removal.sandbox)):
+        return left
     try:
         return await _volumes_left(removal)
     except ClusterError as error:
         return [_volumes_unknown(removal.sandbox, error)]
+
+
+async def _goes(removal: Removal) -> bool:
+    """Whether the namespace is gone; waits no longer when it cannot go by itself."""
+    only = f"metadata.name={removal.sandbox}"
+    try:
+        async with (
+            Deadline.after(NAMESPACE_SECONDS).enforce("deletion of the namespace"),
+            mirror(removal.cluster, NAMESPACE, fields=only) as namespaces,
+        ):
+            return await _gone_or_stuck(namespaces, removal.sandbox)
+    except DeadlineExceededError:
+        return False
+
+
+async def _gone_or_stuck(namespaces: Mirror, name: str) -> bool:
+    """False when nothing has moved for a while, and only finalizers are left to hold it."""
+    said = ""
+    while True:
+        try:
+            async with asyncio.timeout(STUCK_SECONDS if said else None):
+                said = await namespaces.wait_for(partial(_news, name, said))
+        except TimeoutError:
+            if namespaces.current:  # while the API server is away nobody knows what moves
+                return False
+        if said == _GONE:
+            return True
+
+
+def _news(name: str, before: str, there: Mapping[str, Object]) -> str | None:
+    """What holds the namespace and did not before; ``_GONE`` when it is not there."""
+    if (namespace := there.get(name)) is None:
+        return _GONE
+    said = said_of(namespace) if only_finalizers_hold(namespace) else ""
+    return said if said != before else None
 
 
 async def _volumes_left(removal: Removal) -> list[Leftover]:
@@ -139,13 +167,6 @@ def _ours(volumes: Mapping[str, Object], removal: Removal) -> list[Object]:
         for one in volumes.values()
         if (one["spec"].get("claimRef") or {}).get("namespace") == removal.sandbox
     ]
-
-
-async def _why(removal: Removal) -> str:
-    """The namespace's own account of what holds it up."""
-    namespace = await removal.cluster.find(NAMESPACE, removal.sandbox)
-    conditions = (namespace or {}).get("status", {}).get("conditions", [])
-    return " ".join(one["message"] for one in conditions if one["status"] == "True")
 
 
 def _volumes_unknown(namespace: str, error: ClusterError) -> Leftover:

@@ -3,7 +3,8 @@
 from provisioner.models.session import Leftover
 from provisioner.models.words import Cleanup
 from provisioner.phases.context import Context
-from provisioner.phases.removal import Removal, namespace_leftover, remove
+from provisioner.phases.leftovers import namespace_leftover
+from provisioner.phases.removal import Removal, remove
 
 
 async def teardown(context: Context) -> None:

@@ -9,6 +9,7 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import (
     claims_of,
     containers,
+    is_finished,
     read_log,
     terminated,
     unschedulable,
@@ -16,10 +17,11 @@ from provisioner.cluster.pods import (
 )
 from provisioner.errors import ClusterError
 from provisioner.readiness.rules import judge
-from provisioner.readiness.state import Observed, is_settled
+from provisioner.readiness.state import Observed, controller_of, is_settled
 from provisioner.readiness.trouble import how_it_ended
 
 LOG_LINES = 15
+LOG_INDENT = "    "
 SECONDS = 15.0
 """For all logs together: a diagnosis must not hold up the teardown."""
 
@@ -38,12 +40,17 @@ async def diagnose(cluster: Cluster, namespace: str, observed: Observed) -> list
     """Lines about each object that is not ready, and each of its pods."""
     lines = [str(one) for one in judge(observed) if not one.ready]
     lines += list(_creation_lines(observed))
-    for pod in [one for one in observed.pods() if not is_settled(one)][:_PODS]:
+    for pod in [one for one in observed.pods() if not is_settled(one) or works(one)][:_PODS]:
         lines += pod_lines(pod, observed)
         with contextlib.suppress(ClusterError, TimeoutError):
             async with asyncio.timeout(SECONDS / _PODS):
                 lines += await _log_lines(cluster, namespace, pod)
     return _with_hints([line.rstrip()[:_LINE] for line in lines])
+
+
+def works(pod: Object) -> bool:
+    """Whether it is a Job's and has not ended: it is ready, and nobody knows what keeps it."""
+    return controller_of(pod).get("kind") == "Job" and not is_finished(pod)
 
 
 def pod_lines(pod: Object, observed: Observed) -> list[str]:
@@ -100,7 +107,8 @@ def _creation_lines(observed: Observed) -> Iterator[str]:
 async def _log_lines(cluster: Cluster, namespace: str, pod: Object) -> list[str]:
     lines: list[str] = []
     for one in containers(pod):
-        if one.get("ready") or not (terminated(one) or "running" in one.get("state", {})):
+        ran = terminated(one) or "running" in one.get("state", {})
+        if not ran or (one.get("ready") and not works(pod)):
             continue
         if terminated(one).get("exitCode") == 0 and "terminated" in one.get("state", {}):
             continue
@@ -123,8 +131,8 @@ async def _tail(
             cluster, namespace, name, container, lines=LOG_LINES, previous=previous
         )
     except ClusterError as error:
-        return [f"    (not to be had: {error})"]
-    return [f"    {line}" for line in log] or ["    (empty)"]
+        return [f"{LOG_INDENT}(not to be had: {error})"]
+    return [f"{LOG_INDENT}{line}" for line in log] or [f"{LOG_INDENT}(empty)"]
 
 
 def _with_hints(lines: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ from provisioner.cluster.resources import (
     STATEFUL_SET,
     Resource,
 )
+from provisioner.readiness import custom
 from provisioner.readiness.state import Observed
 
 _ALWAYS = (POD, CLAIM, EVENT)
@@ -31,6 +32,19 @@ def watched_kinds(release: Iterable[Object]) -> list[Resource]:
     return [*wanted, ENDPOINT_SLICE] if SERVICE in wanted else wanted
 
 
+async def custom_kinds(cluster: Cluster, release: Iterable[Object]) -> dict[str, Resource]:
+    """Where the release's custom resources are in the API, by the name of their live objects.
+
+    Raises:
+        ClusterError: the API server cannot be asked.
+    """
+    found = {
+        name: await cluster.kinds.find(version, kind)
+        for version, kind, name in custom.kinds(release)
+    }
+    return {name: one for name, one in found.items() if one is not None}
+
+
 class Lookout:
     """The namespace as it is now, and a signal on each change of it."""
 
@@ -39,6 +53,11 @@ class Lookout:
         self._mirrors = mirrors
         self._listed: set[str] = set()
         self._change = asyncio.Event()
+
+    @property
+    def current(self) -> bool:
+        """Whether it shows the namespace as it is: while the API server is away it cannot."""
+        return all(one.current for one in self._mirrors.values())
 
     def observed(self) -> Observed:
         """A snapshot; later changes do not reach it."""
@@ -74,10 +93,12 @@ async def lookout(
     cluster: Cluster, namespace: str, release: tuple[Object, ...]
 ) -> AsyncIterator[Lookout]:
     """A lookout that is kept up to date while the block runs."""
+    watched = {one.kind: one for one in watched_kinds(release)}
+    watched |= await custom_kinds(cluster, release)
     async with AsyncExitStack() as stack:
         mirrors = {
-            one.kind: await stack.enter_async_context(mirror(cluster, one, namespace))
-            for one in watched_kinds(release)
+            kind: await stack.enter_async_context(mirror(cluster, one, namespace))
+            for kind, one in watched.items()
         }
         here = Lookout(release, mirrors)
         followers = [asyncio.create_task(here.follow(kind)) for kind in mirrors]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import condition, is_ready, selects
+from provisioner.readiness import custom
 from provisioner.readiness.state import (
     Observed,
     is_true,
@@ -26,6 +27,7 @@ class Status:
     name: str
     ready: bool
     reason: str
+    custom: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}: {self.reason}"
@@ -42,17 +44,22 @@ def judge(observed: Observed) -> list[Status]:
 
 def has_rule(manifest: Object) -> bool:
     """Whether this kind has to become ready. All others are done once Helm has created them."""
-    return (manifest["apiVersion"], manifest["kind"]) in _RULES
+    return (manifest["apiVersion"], manifest["kind"]) in _RULES or custom.is_custom(manifest)
 
 
 def status(manifest: Object, observed: Observed) -> Status:
     """The status of one object of the release."""
     kind, name = manifest["kind"], manifest["metadata"]["name"]
-    live = observed.get(kind, name)
+    is_custom = custom.is_custom(manifest)
+    live = observed.get(custom.live_kind(manifest), name)
     if live is None:
-        return Status(kind, name, False, "not created yet")
-    ready, reason = _RULES[manifest["apiVersion"], kind](live, observed)
-    return Status(kind, name, ready, reason)
+        return Status(kind, name, False, "not created yet", is_custom)
+    rule = _custom if is_custom else _RULES[manifest["apiVersion"], kind]
+    return Status(kind, name, *rule(live, observed), is_custom)
+
+
+def _custom(one: Object, _: Observed) -> Verdict:
+    return custom.judge(one)
 
 
 def _deployment(one: Object, _: Observed) -> Verdict:

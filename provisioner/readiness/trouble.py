@@ -7,7 +7,6 @@ hiccup, a claim being provisioned and a quota being freed look like trouble at f
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import (
@@ -28,8 +27,11 @@ from provisioner.errors import (
     CapacityError,
     ChartError,
     ClusterError,
+    OperatorError,
     ProvisionerError,
 )
+from provisioner.readiness import custom
+from provisioner.readiness.patience import Trouble
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.state import Observed, controller_of, is_true, replicas_wanted
 
@@ -41,6 +43,7 @@ QUOTA_GRACE = 20.0
 CONFIG_GRACE = 10.0
 CREATE_GRACE = 30.0
 MOUNT_GRACE = 20.0
+OPERATOR_GRACE = 20.0
 
 MAKES_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job"}
 """Kinds that are workloads: others of them may be waited for."""
@@ -54,36 +57,9 @@ PATIENT_RESTARTS = 6
 OOM_RESTARTS = 2
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """Something that keeps the application from running, and how long it may."""
-
-    key: tuple[str, ...]
-    error: ProvisionerError = field(compare=False)
-    grace: float = 0.0
-
-
-@dataclass
-class Patience:
-    """Since when each trouble has been there, by our own clock.
-
-    The cluster's timestamps are not asked: its clock may be minutes off.
-    """
-
-    since: dict[tuple[str, ...], float] = field(default_factory=dict)
-
-    def worn_out(self, troubles: list[Trouble], now: float) -> ProvisionerError | None:
-        """The error of the first trouble that lasted longer than its grace."""
-        self.since = {one.key: self.since.get(one.key, now) for one in troubles}
-        for one in troubles:
-            if now - self.since[one.key] >= one.grace:
-                return one.error
-        return None
-
-
 def find_troubles(observed: Observed) -> list[Trouble]:
     """All that is wrong now. Capacity first: a full cluster must not read as a bad backup."""
-    found = [*_quota(observed), *_jobs(observed)]
+    found = [*_quota(observed), *_jobs(observed), *_given_up(observed)]
     for pod in observed.pods():
         found += _pod_troubles(pod, observed)
     return sorted(found, key=lambda one: not isinstance(one.error, CapacityError))
@@ -253,6 +229,16 @@ def _jobs(observed: Observed) -> Iterator[Trouble]:
         if one is not None and is_true(one, "Failed"):
             said = condition(one, "Failed").get("message", "no reason given")
             yield Trouble(("job", name), ApplicationError(f"Job {name} failed: {said}"))
+
+
+def _given_up(observed: Observed) -> Iterator[Trouble]:
+    """Custom resources whose operator says so. Some say it too early, and mend it: a grace."""
+    for manifest in filter(custom.is_custom, observed.release):
+        kind, name = custom.live_kind(manifest), manifest["metadata"]["name"]
+        one = observed.get(kind, name)
+        if one is not None and (said := custom.given_up(one)):
+            error = OperatorError(f"{manifest['kind']} {name} was given up by its operator: {said}")
+            yield Trouble(("operator", kind, name), error, OPERATOR_GRACE)
 
 
 _NOT_ALLOWED = re.compile(r"violates PodSecurity|forbidden|is invalid|denied the request")

@@ -2,25 +2,33 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import containers, has_started, unschedulable, waiting
-from provisioner.deadline import Deadline
+from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
+    ClusterAwayError,
     ClusterError,
     DeadlineExceededError,
     NothingRunsError,
+    OperatorError,
     ProvisionerError,
 )
 from provisioner.helm.hooks import is_hook
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
+from provisioner.readiness.patience import Patience
+from provisioner.readiness.refusal import of_login
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
 from provisioner.readiness.state import Observed, is_settled
-from provisioner.readiness.trouble import Patience, find_troubles
+from provisioner.readiness.trouble import find_troubles
+
+TELLING_SECONDS = 5.0
+"""What is kept of the session's time for telling what readiness still waited for."""
 
 TICK = 1.0
 """Seconds after which the graces are looked at when nothing else changes."""
@@ -30,31 +38,47 @@ async def wait_ready(
     cluster: Cluster,
     namespace: str,
     objects: Sequence[Object],
-    deadline: Deadline,
+    session: Deadline,
+    *,
+    span: timedelta | float,
     note: Callable[[str], None],
 ) -> None:
     """Wait for the release's rendered objects; they need not have been created yet.
+
+    ``span`` is what they may take, ``session`` is when there is no time left for anything.
 
     Raises:
         ApplicationError: it runs and will not be ready, or was not in time.
         CapacityError: the cluster or the quota has no room for it.
         ChartError: an image or a setting of it does not exist.
-        ClusterError: it was never started.
+        ClusterError: it was never started, or the API server was away.
+        DeadlineExceededError: the session's time ran out first.
+        LoginRefusedError: what it asks refuses its login.
         NothingRunsError: no workload of it wants a pod, and none appeared.
+        OperatorError: a custom resource was given up, or is not called ready.
     """
     release = released(objects, namespace)
+    session = session.before(TELLING_SECONDS)
+    limit = session.sooner(span)
     async with lookout(cluster, namespace, release) as here:
         try:
-            async with deadline.enforce("readiness"):
+            async with limit.enforce("readiness"):
                 await _until_ready(here, note)
         except DeadlineExceededError:
-            error = late(here.observed(), deadline.seconds)
+            error = _overdue(here, limit, is_session=limit is session)
         except ProvisionerError as trouble:
             error = trouble
         else:
             return
         error.details = await diagnose(cluster, namespace, here.observed())
-        raise error
+        raise of_login(error)
+
+
+def _overdue(here: Lookout, limit: Deadline, *, is_session: bool) -> ProvisionerError:
+    if not here.current:
+        return ClusterAwayError("the API server was away when the time for readiness ran out")
+    error = late(here.observed(), limit.seconds)
+    return cut_short(error, here.observed(), limit.seconds) if is_session else error
 
 
 def released(objects: Iterable[Object], namespace: str) -> tuple[Object, ...]:
@@ -78,6 +102,11 @@ async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
     patience, settling, finished, told = Patience(), Settling(), set[tuple[str, str]](), ""
     await here.complete()
     while True:
+        if not here.current:
+            # What was seen last grows old, and no trouble lasts because nobody sees it end.
+            patience = Patience()
+            await here.next_change(TICK)
+            continue
         observed, now = here.observed(), time.monotonic()
         statuses = judge(observed)
         # A finished Job may be removed by its TTL before the rest is ready.
@@ -116,9 +145,8 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
 
     What never started was not tried on the restored data, so that is no fault of the backup.
     """
-    pending = "; ".join(str(one) for one in judge(observed) if not one.ready)
-    pending = pending or "its containers did not keep running"
-    text = f"the application was not ready within {seconds:.0f} s: {pending}"
+    pending = [one for one in judge(observed) if not one.ready]
+    text = f"the application was not ready within {seconds:.0f} s: {_told(pending)}"
     unsettled = [one for one in observed.pods() if not is_settled(one)]
     if homeless := [one for one in unsettled if unschedulable(one)]:
         return CapacityError(f"{text}; {unschedulable(homeless[0])}")
@@ -132,7 +160,24 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
         )
     if not observed.pods():
         return ClusterError(f"{text}; no pod of it was ever created")
+    if not unsettled and pending and all(one.custom for one in pending):
+        return OperatorError(f"{text}; all its pods run")
     return ApplicationError(text)
+
+
+def cut_short(error: ProvisionerError, observed: Observed, seconds: float) -> ProvisionerError:
+    """What it means that the session's time ran out before the application had had its own.
+
+    Who was not given the time that it may take has not failed.
+    """
+    if not isinstance(error, ApplicationError | OperatorError):
+        return error
+    pending = [one for one in judge(observed) if not one.ready]
+    return DeadlineExceededError("the session", seconds, _told(pending), hint=SESSION_HINT)
+
+
+def _told(pending: Sequence[Status]) -> str:
+    return "; ".join(map(str, pending)) or "its containers did not keep running"
 
 
 def _why_idle(pod: Object, observed: Observed) -> str:

@@ -1,6 +1,5 @@
 """A restic repository, only ever read: no lock, no cache, no write."""
 
-import asyncio
 import json
 import os
 import re
@@ -99,15 +98,16 @@ class ResticRepository:
     async def _read(self, *command: str) -> bytes:
         argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                ended = await process.run(argv, env=self._env)
+            ended = await process.run(argv, env=self._env, seconds=ANSWER_SECONDS)
         except (FileNotFoundError, PermissionError) as error:
             raise ConfigurationError(
                 f"restic cannot be run: {self._executable}",
                 hint="install restic 0.18 or later, or name it with --restic",
             ) from error
-        except TimeoutError as error:
-            raise self._error(f"no answer within {ANSWER_SECONDS:.0f} s", "is it up?") from error
+        except process.OverdueError as error:
+            raise self._error(
+                _silence(error.stderr), "is it up, and reachable from here?"
+            ) from error
         if ended.exit_code != 0:
             raise self._refusal(ended)
         return ended.stdout
@@ -144,6 +144,13 @@ def _own_environment() -> dict[str, str]:
     """This process' environment without another repository's settings in it."""
     others = (*_PREFIXES, "RCLONE_")
     return {key: value for key, value in os.environ.items() if not key.startswith(others)}
+
+
+def _silence(stderr: bytes) -> str:
+    """That nobody answered, and why restic thought it worth another try."""
+    said = stderr.decode(errors="replace")
+    last = re.findall(r"retrying after \S+: (.*)", said)[-1:]
+    return redacted("; ".join([f"no answer within {ANSWER_SECONDS:.0f} s", *last]))[:500]
 
 
 def _reason(stderr: bytes) -> str:

@@ -1,5 +1,6 @@
 """The Job that fills one claim from one snapshot."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,7 +19,9 @@ ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
 
 PROGRESS_PER_SECOND = "2"
-_TARGET = "/restore"
+_TARGET = PurePosixPath("/restore")
+_SPECIAL, _ESCAPED = re.compile(r"[\\*?\[\]]"), r"\\\g<0>"
+"""What means something in restic's patterns, and how it means itself."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,18 @@ class PlannedRestore:
         """
         replica = "" if self.target.replica is None else self.target.replica
         return f"restore{replica}-{self.restore.name}"
+
+    @property
+    def own_folder(self) -> str:
+        """The name of the snapshot's folder when it comes back itself, and not only what it holds.
+
+        restic never changes the target of a restore. A folder of a claim is therefore mounted
+        below the target: so it gets its own owner and mode, and PostgreSQL starts. A claim's root
+        stays as the kubelet made it for the workload's fsGroup. What holds one file, as far as the
+        snapshot tells, may be that file and no folder.
+        """
+        is_folder = (self.snapshot.files or 0) > 1
+        return PurePosixPath(self.root).name if self.target.sub_path and is_folder else ""
 
 
 def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
@@ -101,21 +116,8 @@ def _pod_security(workload: Mapping[str, Any]) -> Object:
     return {"runAsUser": 0, "seccompProfile": {"type": "RuntimeDefault"}, **group}
 
 
-def _source_and_place(planned: PlannedRestore) -> tuple[str, str]:
-    """Which folder of the snapshot is restored, and where the pod has the claim, or its folder.
-
-    restic never changes the target itself. A folder of a claim is therefore mounted below it, by
-    the snapshot's name for it: so it gets its own owner and mode, and PostgreSQL starts. A claim's
-    root stays as the kubelet made it for the workload's fsGroup.
-    """
-    root = PurePosixPath(planned.root)
-    if planned.target.sub_path and root.name:
-        return str(root.parent), f"{_TARGET}/{root.name}"
-    return planned.root, _TARGET
-
-
 def _container(planned: PlannedRestore) -> Object:
-    place = {"name": "target", "mountPath": _source_and_place(planned)[1]}
+    place = {"name": "target", "mountPath": str(_TARGET / planned.own_folder)}
     if planned.target.sub_path:
         place["subPath"] = planned.target.sub_path
     mounts: list[Object] = [place, {"name": "cache", "mountPath": "/cache"}]
@@ -149,9 +151,11 @@ def _container(planned: PlannedRestore) -> Object:
 
 
 def _arguments(planned: PlannedRestore) -> list[str]:
-    folder, _ = _source_and_place(planned)
+    own = planned.own_folder
+    folder = str(PurePosixPath(planned.root).parent) if own else planned.root
     source = planned.snapshot.id if folder == "/" else f"{planned.snapshot.id}:{folder}"
-    return ["restore", source, "--target", _TARGET, "--json", "--no-lock"]
+    only = [f"--include=/{_SPECIAL.sub(_ESCAPED, own)}"] if own else []
+    return ["restore", source, "--target", str(_TARGET), *only, "--json", "--no-lock"]
 
 
 def _volumes(planned: PlannedRestore) -> list[Object]:

@@ -31,7 +31,10 @@ _REPOSITORY_CODES = {
 
 def lies_elsewhere(planned: PlannedRestore, log: ResticLog) -> bool:
     """Whether restic did not find the folder in the snapshot: nothing was restored then."""
-    return planned.root != "/" and any(_NO_FOLDER.search(one) for one in log.errors)
+    if planned.root == "/":
+        return False
+    found_nothing = bool(planned.own_folder) and log.summary and log.files == 0
+    return found_nothing or any(_NO_FOLDER.search(one) for one in log.errors)
 
 
 def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,18 +30,18 @@ SERVING = {
 """Values that make it a server behind a Service, which answers 405 at its root."""
 
 
-class FilesApp:
-    """A repository with snapshots of a folder, and the verifier that brings them back."""
+class Files:
+    """Data in a folder of the node, and a repository of it in another."""
 
-    def __init__(self, kubectl: Kubectl, namespace: str, folder: Path) -> None:
-        self.namespace = namespace
+    def __init__(self, folder: Path, like: Path | None = None) -> None:
+        """``like`` is the folder of others, to begin with: restic takes its time for a new key."""
         self.repository = folder / "repository"
         self.data = folder / "data"
-        self.data.mkdir()
-        # The cluster's pods read it as root of the node; pytest's own folders are closed.
-        os.chmod(folder, 0o755)  # noqa: S103
-        self._restic("init")
-        kubectl.create_secret(namespace, "repository", {"RESTIC_PASSWORD": PASSWORD})
+        if like:
+            shutil.copytree(like, folder, dirs_exist_ok=True)
+        else:
+            self.data.mkdir()
+            self._restic("init")
 
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
@@ -52,6 +53,9 @@ class FilesApp:
         flags = [f"--tag={tag}" for tag in ("files", *tags)]
         self._restic("backup", "--host=files", *flags, str(self.data))
 
+    def forget_all(self) -> None:
+        self._restic("forget", "--tag=files", "--unsafe-allow-remove-all")
+
     def back_up_relatively(self) -> None:
         self._restic("backup", "--host=files", "--tag=files", ".", folder=self.data)
 
@@ -62,6 +66,19 @@ class FilesApp:
             check=False, cwd=folder,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
+
+
+class FilesApp(Files):
+    """The verifier that brings them back, and what it needs in the cluster."""
+
+    def __init__(
+        self, kubectl: Kubectl, namespace: str, folder: Path, like: Path | None = None
+    ) -> None:
+        super().__init__(folder, like)
+        self.namespace = namespace
+        # The cluster's pods read it as root of the node; pytest's own folders are closed.
+        os.chmod(folder, 0o755)  # noqa: S103
+        kubectl.create_secret(namespace, "repository", {"RESTIC_PASSWORD": PASSWORD})
 
     def verifier(self, values: Mapping[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
         """A document whose one check reads ``index.html``."""

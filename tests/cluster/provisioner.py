@@ -165,12 +165,20 @@ class Provisioner:
         ]  # fmt: skip
 
     def finish(self, child: "subprocess.Popen[str]", told: str = "") -> Ended:
+        ended = self._end_of(child, told)
+        self.demand_nothing_left(ended.report)
+        return ended
+
+    def run_leaking(self, document: Mapping[str, Any]) -> Ended:
+        """Run what is known to leave something behind; the caller has to remove it."""
+        return self._end_of(self._start(document), "")
+
+    def _end_of(self, child: "subprocess.Popen[str]", told: str) -> Ended:
         stdout, stderr = child.communicate(timeout=RUN_SECONDS)
         told += stderr
         assert stdout, f"no report; it said:\n{told}"
         report = json.loads(stdout)
         jsonschema.validate(report, json.loads(REPORT_SCHEMA.read_text()))
-        self.demand_nothing_left(report)
         return Ended(child.returncode, report, told)
 
     def demand_nothing_left(self, report: Mapping[str, Any]) -> None:

@@ -22,14 +22,6 @@ NOWHERE = "127.0.0.1:9"  # the port of "discard", which nobody listens on
 
 
 @pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    one = FilesApp(kubectl, namespace, tmp_path)
-    one.write({"index.html": "hello"})
-    one.back_up("session=1")
-    return one
-
-
-@pytest.fixture
 def owner(
     provisioner: Provisioner, namespace: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Owner:

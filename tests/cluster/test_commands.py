@@ -19,24 +19,13 @@ SANDBOX_LABELS = {"app.kubernetes.io/managed-by": "provisioner"}
 GROUP = "verify.provisioner.dev"
 
 
-@pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    one = FilesApp(kubectl, namespace, tmp_path)
-    one.write({"index.html": "hello"})
-    one.back_up("session=1")
-    return one
-
-
 def told(done: "subprocess.CompletedProcess[str]", code: int = 0) -> Any:
     assert done.returncode == code, (done.stdout, done.stderr)
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("when", ["restore", "install"])
-def test_killed_then_told_honestly_then_reaped(
-    provisioner: Provisioner, app: FilesApp, when: str
-) -> None:
-    provisioner.kill(app.verifier(), when)
+def test_killed_then_told_honestly_then_reaped(provisioner: Provisioner, app: FilesApp) -> None:
+    provisioner.kill(app.verifier(), "restore: begins")
     (entry,) = told(provisioner.call("sessions", "-o", "json"))
     assert (entry["state"], entry["outcome"]) == ("Gone", "Errored")
     assert entry["message"] == "ended without a verdict: the process is gone"

@@ -9,16 +9,18 @@ import pytest
 
 from devcluster import Cluster as DevCluster
 from provisioner.cluster.api import Cluster
-from provisioner.cluster.resources import CONFIG_MAP, NAMESPACE
+from provisioner.cluster.resources import CONFIG_MAP, DEPLOYMENT, NAMESPACE
 from provisioner.errors import ClusterError
 
 
 async def test_version_and_kinds(cluster: DevCluster) -> None:
     connection = await Cluster.connect(cluster.kubeconfig)
     assert re.match(r"v1\.\d+", await connection.version())
-    assert await connection.is_namespaced("apps/v1", "Deployment")
-    assert not await connection.is_namespaced("rbac.authorization.k8s.io/v1", "ClusterRole")
-    assert not await connection.is_namespaced("example.test/v1", "Unknown")
+    assert await connection.kinds.find("apps/v1", "Deployment") == DEPLOYMENT
+    role = await connection.kinds.find("rbac.authorization.k8s.io/v1", "ClusterRole")
+    assert role is not None
+    assert not role.namespaced
+    assert await connection.kinds.find("example.test/v1", "Unknown") is None
 
 
 async def test_connecting_leaves_no_key_behind(

@@ -13,14 +13,6 @@ from tests.cluster.provisioner import Provisioner
 
 
 @pytest.fixture
-def app(kubectl: Kubectl, namespace: str, tmp_path: Path) -> FilesApp:
-    one = FilesApp(kubectl, namespace, tmp_path)
-    one.write({"index.html": "hello"})
-    one.back_up("session=1")
-    return one
-
-
-@pytest.fixture
 def reader(kubectl: Kubectl, namespace: str, tmp_path: Path) -> Iterator[Path]:
     """A kubeconfig of somebody who may look at everything, and change nothing."""
     kubectl.run("create", "serviceaccount", "reader", "-n", namespace)

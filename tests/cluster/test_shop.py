@@ -66,3 +66,17 @@ def test_table_cut_in_half(provisioner: Provisioner, shop_backups: ShopBackups) 
     assert {BELONG_TOGETHER, DOCUMENTS} <= failed(ended)
     assert re.search(r"^[1-9]\d* damaged of 1600$", ended.check(DOCUMENTS)["saw"])
     assert "there is no such order" in ended.check(BELONG_TOGETHER)["message"]
+
+
+def test_secret_that_was_not_copied(provisioner: Provisioner, shop_backups: ShopBackups) -> None:
+    """The chart makes new passwords, and the restored database knows production's."""
+    document = verifier(shop_backups)
+    application = document["spec"]["application"]
+    del application["values"]["auth"], application["copySecrets"]
+    document["spec"]["readiness"] = {"timeout": "40s"}
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Inconclusive", "Configuration"), ended.report
+    assert ended.exit_code == 4
+    assert 'password authentication failed for user "shop"' in ended.report["message"]
+    assert "copySecrets" in ended.report["hint"]
+    assert ended.report["evidence"] == "restored"

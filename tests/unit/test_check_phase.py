@@ -24,7 +24,7 @@ async def look_again(
     """Names of the objects that were looked at once more."""
     looked_at: list[str] = []
 
-    async def wait_ready(_c: Any, _n: Any, objects: Any, *_more: Any) -> None:
+    async def wait_ready(_c: Any, _n: Any, objects: Any, *_more: Any, **_limits: Any) -> None:
         looked_at.extend(one["metadata"]["name"] for one in objects)
         if error:
             raise error

@@ -1,21 +1,27 @@
 """What a chart must not hold."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from provisioner.cluster.manifests import read_manifests
+from provisioner.cluster.resources import Resource
 from provisioner.errors import ConfigurationError
 from provisioner.phases.guard import refuse_what_reaches_out
 
 NAMESPACED = {"Pod", "Secret", "Service"}
+CLUSTER_WIDE = {"ClusterRole", "Namespace", "Node"}
 
 
-class FakeCluster:
-    """Knows three kinds that live in a namespace; all others are cluster-wide or unknown."""
+class Kinds:
+    """Three that live in a namespace, and three that do not."""
 
-    async def is_namespaced(self, version: str, kind: str) -> bool:
-        return version == "v1" and kind in NAMESPACED
+    async def find(self, version: str, kind: str) -> Resource | None:
+        if kind in CLUSTER_WIDE:
+            return Resource(kind, version, f"{kind.lower()}s", namespaced=False)
+        known = version == "v1" and kind in NAMESPACED
+        return Resource(kind, version, f"{kind.lower()}s") if known else None
 
 
 def made(kind: str, version: str = "v1", **metadata: Any) -> dict[str, Any]:
@@ -23,7 +29,8 @@ def made(kind: str, version: str = "v1", **metadata: Any) -> dict[str, Any]:
 
 
 async def judge(*objects: dict[str, Any]) -> None:
-    await refuse_what_reaches_out(FakeCluster(), objects, "sandbox")  # type: ignore[arg-type]
+    cluster: Any = SimpleNamespace(kinds=Kinds())
+    await refuse_what_reaches_out(cluster, objects, "sandbox")
 
 
 async def test_what_stays_inside_passes() -> None:

@@ -122,13 +122,19 @@ def phases(monkeypatch: pytest.MonkeyPatch) -> Phases:
     return Phases(monkeypatch)
 
 
-async def run(watcher: Watcher | None = None, store: Store | None = None, keep: int = 0) -> Report:
+async def run(
+    watcher: Watcher | None = None,
+    store: Store | None = None,
+    keep: int = 0,
+    span: str = "1h",
+) -> Report:
     into = {"claim": {"name": "data"}}
     spec = {
         "application": {"chart": {"path": "chart"}, "releaseName": "web"},
         "repositories": [{"name": "r", "restic": {"url": "/r", "secret": "s"}}],
         "restores": [{"name": "data", "from": "r", "into": into}],
         "checks": [{"name": "c", "tcp": {"service": "web", "port": 80}}],
+        "timeout": span,
     }
     document = {
         "apiVersion": "verify.provisioner.dev/v1alpha1",
@@ -222,6 +228,15 @@ async def test_cancelled_as_keep_begins_is_still_torn_down(phases: Phases) -> No
     report = await run(watcher, keep=600)
     assert phases.ran[-1] == "teardown"
     assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+
+
+async def test_a_session_that_takes_too_long_says_where_it_was(phases: Phases) -> None:
+    phases.does["restore"] = asyncio.Event().wait
+    report = await run(span="50ms")
+    assert phases.ran[-2:] == ["restore", "teardown"]
+    assert (report.outcome, report.cleanup) == (Outcome.INCONCLUSIVE, Cleanup.CLEAN)
+    assert report.message == "the session did not end within 0 s; last seen: in phase restore"
+    assert report.hint == "spec.timeout is what a whole session may take"
 
 
 async def test_cancelled_during_teardown_it_goes_on(phases: Phases) -> None:

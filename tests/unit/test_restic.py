@@ -128,3 +128,19 @@ async def test_no_restic_at_all(tmp_path: Path) -> None:
 )
 def test_the_folder_that_holds_the_data(paths: list[str], folder: str) -> None:
     assert folder_of(Snapshot.from_restic({**SNAPSHOT, "paths": paths})) == folder
+
+
+async def test_silence_is_told_with_what_restic_tried_again_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provisioner.repositories.restic.ANSWER_SECONDS", 0.5)
+    url = "http://user:pass@10.0.0.1:8000"
+    said = f'Stat(<config/>) returned error, retrying after 1.1s: Head "{url}/config": refused'
+    with pytest.raises(RepositoryError) as caught:
+        await opened(tmp_path, f"echo '{said}' >&2; exec sleep 600").snapshots()
+    assert caught.value.message == (
+        "repository blog (rest:http://10.0.0.1:8000/blog) cannot be read:"
+        ' no answer within 0 s; Head "http://10.0.0.1:8000/config": refused'
+    )
+    with pytest.raises(RepositoryError, match=r"no answer within 0 s$"):
+        await opened(tmp_path, "exec sleep 600").snapshots()

@@ -182,6 +182,23 @@ def test_a_folder_that_the_snapshot_does_not_have(said: str, root: str, elsewher
     assert lies_elsewhere(planned(root), log) is elsewhere
 
 
+@pytest.mark.parametrize(
+    ("root", "sub_path", "files", "elsewhere"),
+    [
+        ("/data", "site", 0, True),
+        ("/data", "site", 3, False),
+        ("/data", "", 0, False),
+        ("/", "site", 0, False),
+    ],
+)
+def test_a_folder_of_which_nothing_comes_may_lie_elsewhere(
+    root: str, sub_path: str, files: int, elsewhere: bool
+) -> None:
+    """What restic is told to include, and does not find, it is silent about."""
+    one = of_files(9, planned(root, sub_path=sub_path))
+    assert lies_elsewhere(one, replace(FULL, files=files)) is elsewhere
+
+
 def test_progress_of_a_status_line() -> None:
     line = (
         '{"message_type":"status","seconds_elapsed":2,"percent_done":0.5,"total_files":4,'
@@ -230,26 +247,37 @@ def test_job_restores_the_pinned_snapshot(root: str, source: str) -> None:
     assert "--no-lock" in container["args"]
 
 
+def of_files(number: int | None, one: PlannedRestore) -> PlannedRestore:
+    return replace(one, snapshot=replace(one.snapshot, files=number))
+
+
 @pytest.mark.parametrize(
-    ("root", "sub_path", "source", "place"),
+    ("root", "sub_path", "source", "place", "only"),
     [
-        ("/data", "", ":/data", "/restore"),
-        ("/data", "pgdata", "", "/restore/data"),
-        ("/srv/pg", "a/b", ":/srv", "/restore/pg"),
-        ("/", "pgdata", "", "/restore"),
+        ("/data", "", ":/data", "/restore", []),
+        ("/data", "pgdata", "", "/restore/data", ["--include=/data"]),
+        ("/srv/pg", "a/b", ":/srv", "/restore/pg", ["--include=/pg"]),
+        ("/srv/p[g]*", "a", ":/srv", "/restore/p[g]*", [r"--include=/p\[g\]\*"]),
+        ("/", "pgdata", "", "/restore", []),
     ],
 )
 def test_job_gives_a_folder_of_a_claim_its_own_owner_and_mode(
-    root: str, sub_path: str, source: str, place: str
+    root: str, sub_path: str, source: str, place: str, only: list[str]
 ) -> None:
     """restic leaves the target as it is: what is to be changed has to be below it."""
-    one = planned(root)
-    into = replace(one, target=replace(one.target, sub_path=sub_path))
+    into = of_files(9, planned(root, sub_path=sub_path))
     container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
-    assert container["args"][1:4] == ["f" * 64 + source, "--target", "/restore"]
+    assert container["args"][1:-2] == ["f" * 64 + source, "--target", "/restore", *only]
     mount = next(each for each in container["volumeMounts"] if each["name"] == "target")
     assert mount["mountPath"] == place
     assert mount.get("subPath", "") == sub_path
+
+
+@pytest.mark.parametrize("number", [None, 0, 1])
+def test_job_takes_no_file_for_a_folder(number: int | None) -> None:
+    into = of_files(number, planned("/dump.sql", sub_path="dumps"))
+    container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
+    assert container["args"][1] == "f" * 64 + ":/dump.sql"
 
 
 def test_job_shows_no_secret() -> None:

@@ -192,3 +192,9 @@ async def test_program_that_ends_by_itself() -> None:
     code = "import sys; print(sys.stdin.read()); sys.exit(3)"
     ended = await process.run([sys.executable, "-c", code], stdin=b"hello")
     assert (ended.exit_code, ended.stdout, ended.stderr) == (3, b"hello\n", b"")
+
+
+async def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_kept() -> None:
+    with pytest.raises(process.OverdueError) as caught:
+        await process.run(["sh", "-c", "echo why >&2; exec sleep 600"], seconds=0.3)
+    assert caught.value.stderr == b"why\n"

@@ -16,8 +16,10 @@ def record(
     return CheckRecord(name=name, kind="sql", state=state, reads_data=reads_data, **said)
 
 
-def all_errors() -> set[type[errors.ProvisionerError]]:
-    return set(errors.ProvisionerError.__subclasses__())
+def all_errors(
+    base: type[errors.ProvisionerError] = errors.ProvisionerError,
+) -> set[type[errors.ProvisionerError]]:
+    return {one for each in base.__subclasses__() for one in {each, *all_errors(each)}}
 
 
 def test_every_error_has_a_row() -> None:
@@ -35,6 +37,7 @@ def test_every_error_has_a_row() -> None:
         (errors.UnclearError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
         (errors.HookError("x"), Outcome.INCONCLUSIVE, Cause.CHART),
         (errors.NothingRunsError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),
+        (errors.OperatorError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),
         (errors.DeadlineExceededError("x", 1), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
         (errors.CheckRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CHECK),
         (errors.RepositoryError("x"), Outcome.ERRORED, Cause.REPOSITORY),
@@ -45,12 +48,24 @@ def test_every_error_has_a_row() -> None:
         (errors.DocumentError([]), Outcome.ERRORED, Cause.CONFIGURATION),
         (errors.UsageError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
         (errors.ClusterError("x"), Outcome.ERRORED, Cause.CLUSTER),
+        (errors.ClusterAwayError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
+        (errors.LoginRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     ],
 )
 def test_error_rows(error: errors.ProvisionerError, outcome: Outcome, cause: Cause) -> None:
     found = verdict.of_error(error)
     assert (found.outcome, found.cause) == (outcome, cause)
+
+
+def test_what_is_not_the_backups_fault_never_reads_as_a_bad_backup() -> None:
+    """Only these three say that the backup, or the application on it, is bad."""
+    failed = {
+        kind for kind, (outcome, _) in verdict.ERROR_RULES.items() if outcome is Outcome.FAILED
+    }
+    assert failed == {errors.BackupError, errors.NoBackupError, errors.ApplicationError}
+    others = {Cause.CAPACITY, Cause.CLUSTER, Cause.REPOSITORY, Cause.CHART, Cause.CONFIGURATION}
+    assert all(verdict.ERROR_RULES[one][1] not in others for one in failed)
 
 
 @pytest.mark.parametrize(

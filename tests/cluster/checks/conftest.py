@@ -35,9 +35,10 @@ def app_namespace(kubectl: Kubectl) -> Iterator[str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(cluster: DevCluster, app_namespace: str) -> AsyncIterator[Sandbox]:
     connection = await Cluster.connect(cluster.kubeconfig)
-    await wait_ready(connection, app_namespace, manifests(), Deadline.after(120), print)
+    session = Deadline.after(300)
+    await wait_ready(connection, app_namespace, manifests(), session, span=120, note=print)
 
     async def helm_test(release: str) -> Tested:
         return Tested(True, f"NAME: {release}\nTEST SUITE: web\nPhase: Succeeded")
 
-    yield Sandbox(connection, app_namespace, "blog", helm_test, Deadline.after(600))
+    yield Sandbox(connection, app_namespace, "blog", helm_test)

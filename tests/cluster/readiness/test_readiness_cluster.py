@@ -76,7 +76,8 @@ async def ready(
     for one in release:
         await connection.create(KINDS[one["kind"]], one, namespace)
     notes: list[str] = []
-    await wait_ready(connection, namespace, release, Deadline.after(seconds), notes.append)
+    session = Deadline.after(seconds + 60)
+    await wait_ready(connection, namespace, release, session, span=seconds, note=notes.append)
     return notes
 
 
@@ -211,6 +212,6 @@ async def test_who_never_started_is_no_verdict(connection: Cluster, namespace: s
 async def test_waiting_may_begin_before_anything_is_there(
     connection: Cluster, namespace: str
 ) -> None:
-    release = [workload("Deployment", container("true"))]
+    release, session = [workload("Deployment", container("true"))], Deadline.after(60)
     with pytest.raises(ClusterError, match="Deployment/web: not created yet"):
-        await wait_ready(connection, namespace, release, Deadline.after(1), print)
+        await wait_ready(connection, namespace, release, session, span=1, note=print)

@@ -10,10 +10,10 @@ from provisioner.checks.answer import Answer
 from provisioner.checks.patience import NotYetError, patiently
 from provisioner.checks.runner import reads_data, run_check, run_checks
 from provisioner.checks.target import Sandbox
-from provisioner.deadline import Deadline
 from provisioner.errors import (
     CheckRefusedError,
     CheckUnableError,
+    ClusterAwayError,
     ClusterError,
     ConfigurationError,
 )
@@ -23,7 +23,7 @@ from provisioner.models.words import CheckState
 
 
 def sandbox() -> Sandbox:
-    return Sandbox(cast("Any", None), "ns", "blog", cast("Any", None), Deadline.after(60))
+    return Sandbox(cast("Any", None), "ns", "blog", cast("Any", None))
 
 
 def check(name: str, **more: Any) -> Check:
@@ -68,6 +68,20 @@ async def test_every_answer_becomes_a_record(
     assert record.seconds >= 0
     if isinstance(answer, Exception):
         assert record.message
+
+
+async def test_a_check_whose_way_broke_is_put_again(answers: dict[str, Any]) -> None:
+    left: list[Any] = [ClusterAwayError("the connection broke"), Answer(True, "e", "s")]
+
+    async def ask() -> Answer:
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return cast("Answer", answer)
+
+    answers["one"] = ask
+    assert (await run_check(check("one"), sandbox())).state is CheckState.PASSED
+    assert left == []
 
 
 async def test_a_check_that_takes_too_long_is_no_wrong_answer(answers: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import POD
-from provisioner.errors import BackupError, ClusterError
+from provisioner.errors import BackupError, ClusterAwayError, ClusterError
 
 
 def pod(name: str, phase: str = "Pending") -> dict[str, Any]:
@@ -107,3 +107,31 @@ async def test_server_that_stays_away_ends_the_wait(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ClusterError, match="has not answered"):
         async with opened(FakeCluster([ClusterError("no answer")], [])) as pods:
             await pods.wait_for(lambda there: None)
+
+
+async def test_what_is_seen_without_the_server_is_not_current() -> None:
+    away, back = asyncio.Event(), asyncio.Event()
+
+    class Restarting(FakeCluster):
+        async def list_page(self, *_: object) -> dict[str, Any]:
+            if self.listed == 1:
+                away.set()
+                await back.wait()
+            return await super().list_page()
+
+        async def _lines(self) -> AsyncIterator[str]:
+            if self.listed == 1:
+                raise ClusterAwayError("the connection broke")
+            async for line in super()._lines():
+                yield line
+
+    async with opened(Restarting([[pod("a")], [pod("a", "Running")]], [])) as pods:
+        assert not pods.current
+        await pods.wait_for(lambda there: True if there else None)
+        await away.wait()
+        assert not pods.current
+        back.set()
+        await pods.wait_for(
+            lambda there: True if there["a"]["status"] != {"phase": "Pending"} else None
+        )
+        assert pods.current

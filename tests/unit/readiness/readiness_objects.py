@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from provisioner.readiness import custom
 from provisioner.readiness.state import Observed
 
 Object = dict[str, Any]
@@ -82,6 +83,7 @@ def event(kind: str, name: str, reason: str, message: str) -> Object:
 
 def endpoint_slice(service_name: str, *, ready: bool) -> Object:
     return {
+        "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
         "metadata": {
             "name": f"{service_name}-x",
@@ -95,6 +97,6 @@ def observed(release: list[Object], *others: Object, absent: bool = False) -> Ob
     """The release as it lives, and other objects beside it."""
     live: dict[str, dict[str, Object]] = {}
     for one in [*([] if absent else release), *others]:
-        kind = one.get("kind", "Event")
+        kind = custom.live_kind(one) if "kind" in one else "Event"
         live.setdefault(kind, {})[one["metadata"]["name"]] = one
     return Observed(tuple(release), live)

@@ -100,8 +100,8 @@ def test_what_is_not_there_yet_is_not_ready() -> None:
 def test_kinds_without_a_rule_are_left_to_helm() -> None:
     others = [
         made("v1", "ConfigMap", "a"),
-        made("serving.example.org/v1", "Service", "b"),
         made("batch/v1", "CronJob", "c"),
+        made("networking.k8s.io/v1", "Ingress", "d"),
     ]
     assert judge(observed(others, absent=True)) == []
 

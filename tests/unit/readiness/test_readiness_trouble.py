@@ -16,13 +16,12 @@ from readiness_objects import (
 )
 
 from provisioner.errors import ApplicationError, CapacityError, ChartError, ClusterError
+from provisioner.readiness.patience import Patience, Trouble
 from provisioner.readiness.trouble import (
     PATIENT_RESTARTS,
     PULL_GRACE,
     QUOTA_GRACE,
     SCHEDULING_GRACE,
-    Patience,
-    Trouble,
     find_troubles,
 )
 

@@ -17,7 +17,7 @@ from readiness_objects import (
 )
 
 from provisioner.errors import ApplicationError, CapacityError, ClusterError, NothingRunsError
-from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
+from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines, works
 from provisioner.readiness.lookout import watched_kinds
 from provisioner.readiness.rules import judge
 from provisioner.readiness.settle import SETTLE, SETTLE_AGAIN, Settling
@@ -73,7 +73,7 @@ class Still:
     """A lookout on a namespace where nothing changes any more."""
 
     def __init__(self, seen: Observed) -> None:
-        self.seen, self.looks = seen, 0
+        self.seen, self.looks, self.current = seen, 0, True
 
     async def complete(self) -> None:
         return
@@ -186,3 +186,10 @@ def test_a_health_scripts_hidden_file_is_hinted_at() -> None:
     lines = ["  event Unhealthy (seen 9x): Readiness probe failed: healthcheck.sh connect failed"]
     assert "hidden file" in _with_hints(lines)[-1]
     assert _with_hints(["fine"]) == ["fine"]
+
+
+def test_a_job_that_still_works_is_looked_into_though_its_pod_is_ready() -> None:
+    busy = pod("setup-x", container(), conditions=READY, owner="Job")
+    assert works(busy)
+    assert not works(pod("setup-x", container(), phase="Succeeded", owner="Job"))
+    assert not works(pod("web-1", container(), conditions=READY))
