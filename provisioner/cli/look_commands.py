@@ -102,7 +102,7 @@ Examples:
   provisioner shell
   provisioner shell StatefulSet/blog-mariadb
   provisioner shell blog-wordpress --session x7k -- php -v
-  provisioner shell blog-mariadb -- sh -c 'mariadb -p"$MARIADB_ROOT_PASSWORD"' < query.sql
+  provisioner shell blog-mariadb -- sh -c 'mariadb -u$MARIADB_USER -p$MARIADB_PASSWORD' < q.sql
 
 It runs in a ready pod of the workload; without WORKLOAD in the only one that there is. On a
 terminal it is interactive, else stdin is passed through to its end. Exits as the program does,
@@ -139,7 +139,9 @@ Examples:
   provisioner open blog-mariadb:3306 --session x7k
 
 Prints the address on stdout, and forwards until Ctrl-C or until the sandbox is gone. It goes
-through the API server to a ready pod of the Service; when that is replaced, to the next.""",
+through the API server to a ready pod of the Service; when that is replaced, to the next.
+An application that sends browsers to an address of its own does so here, too: try --port 80,
+or ask it by that name, as with curl -H 'Host: blog.example.com'.""",
 )
 @grouped
 def open_(

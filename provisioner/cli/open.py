@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import json
-import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from provisioner.cli.look import View, look_into, nearest
+from provisioner.cli.look import look_into, nearest
 from provisioner.cli.options import Reach
 from provisioner.cli.terminal import readers_may_leave, stderr, stdout
 from provisioner.cli.text import clean, one_line
@@ -49,25 +48,20 @@ async def _open(options: Options) -> None:
     port = choose_port(choose_service(services, name), wanted)
     only = f"metadata.name={view.namespace}"
     async with (
-        _forwarding(view, name, port, options.local_port) as way,
+        forward(
+            view.cluster,
+            view.namespace,
+            name,
+            port["port"],
+            local_port=options.local_port,
+            tell=_trouble,
+        ) as way,
         mirror(view.cluster, NAMESPACE, fields=only) as namespaces,
     ):
         with readers_may_leave():
             _tell(way, name, port, as_json=options.as_json)
         await namespaces.wait_for(lambda there: _is_gone(there.get(view.namespace)))
     stderr().tell("the sandbox is gone")
-
-
-@contextlib.asynccontextmanager
-async def _forwarding(view: View, name: str, port: Object, local: int) -> AsyncIterator[Forwarding]:
-    try:
-        async with forward(
-            view.cluster, view.namespace, name, port["port"], local_port=local, tell=_trouble
-        ) as way:
-            yield way
-    except OSError as error:
-        said = os.strerror(error.errno or 0)  # asyncio's own text says the address again
-        raise UsageError(f"--port: 127.0.0.1:{local} cannot be used: {said}") from error
 
 
 def _is_gone(namespace: Object | None) -> bool | None:

@@ -55,7 +55,8 @@ def execute(options: Options) -> int:
 
 async def _shell(options: Options) -> int:
     view = await look_into(options.session, options.reach)
-    chosen = choose(await workloads(view.cluster, view.namespace), options.workload)
+    there = await workloads(view.cluster, view.namespace)
+    chosen = choose([one for one in there if one.lives], options.workload)
     program = _program(view, ready_first(chosen.pods)[0], options)
     ended = await _run(view, program, announced=not options.command)
     if ended.refused:

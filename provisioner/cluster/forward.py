@@ -6,6 +6,7 @@ EndpointSlices, so that selector, port name and target port are put to the test 
 """
 
 import asyncio
+import os
 import socket as sockets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from provisioner.errors import (
     ClusterError,
     ConfigurationError,
     ProvisionerError,
+    UsageError,
 )
 
 PROTOCOL = "v4.channel.k8s.io"
@@ -240,6 +242,14 @@ def _nobody(_text: str) -> None:
     """Is told of trouble, and knows where to look for it."""
 
 
+async def _listening(one: Forwarding, port: int) -> asyncio.Server:
+    try:
+        return await asyncio.start_server(one.accept, "127.0.0.1", port)
+    except OSError as error:
+        said = os.strerror(error.errno or 0)  # asyncio's own text says the address again
+        raise UsageError(f"port {port} of 127.0.0.1 cannot be used: {said}") from error
+
+
 @asynccontextmanager
 async def forward(
     cluster: Cluster,
@@ -257,11 +267,11 @@ async def forward(
     Raises:
         ConfigurationError: no such Service or port.
         ClusterError: no endpoint of it is ready.
-        OSError: the local port is taken.
+        UsageError: the local port is taken.
     """
     find = partial(resolve, cluster, namespace, service, port)
     one = Forwarding(cluster, namespace, find, await find(), tell)
-    server = await asyncio.start_server(one.accept, "127.0.0.1", local_port)
+    server = await _listening(one, local_port)
     one.port = int(server.sockets[0].getsockname()[1])
     try:
         yield one

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.pods import is_ready, labels_of, selects
+from provisioner.cluster.pods import is_finished, is_ready, labels_of, selects
 from provisioner.cluster.resources import JOB, POD, WORKLOADS
 
 
@@ -21,6 +21,11 @@ class Workload:
     def ref(self) -> str:
         """``KIND/NAME``."""
         return f"{self.kind}/{self.name}"
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has a pod that is not finished."""
+        return not all(map(is_finished, self.pods))
 
 
 async def workloads(cluster: Cluster, namespace: str) -> list[Workload]:

@@ -110,7 +110,9 @@ def _examine_folder(folder: File, examined: Examined) -> None:
         _examine_file(path, examined, wanted=False)
     if len(examined.documents) + len(examined.problems) == before:
         found = f"no {KIND} among its *.yaml and *.yml ({len(files)} of them)"
-        examined.problems.append(Problem(str(folder), 1, 1, "folder", found, "at least one"))
+        examined.problems.append(
+            Problem(str(folder), 1, 1, "folder", found, "at least one in itself")
+        )
 
 
 def _examine_file(path: File, examined: Examined, *, wanted: bool = True) -> None:

@@ -105,8 +105,8 @@ def test_a_broken_file_of_a_folder_is_told_when_it_is_about_a_verifier(
 def test_a_folder_without_a_verifier(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "values.yaml").write_text("a: 1\n")
     assert main(["validate", str(tmp_path)]) == 2
-    told = "folder: no BackupVerifier among its *.yaml and *.yml (1 of them); expected at least one"
-    assert f"{tmp_path}:1:1: {told}" in capsys.readouterr().err
+    told = "no BackupVerifier among its *.yaml and *.yml (1 of them); expected at least one in"
+    assert f"{tmp_path}:1:1: folder: {told}" in capsys.readouterr().err
 
 
 def test_several_documents_in_a_file(document: Path, capsys: Captured) -> None:

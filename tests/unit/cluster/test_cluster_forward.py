@@ -11,7 +11,7 @@ import pytest
 
 from provisioner.cluster.api import Cluster
 from provisioner.cluster.forward import Target, forward, pick
-from provisioner.errors import ClusterError, ConfigurationError
+from provisioner.errors import ClusterError, ConfigurationError, UsageError
 
 SERVICE: dict[str, Any] = {
     "metadata": {"name": "blog"},
@@ -132,3 +132,11 @@ async def test_a_connection_that_fails_is_told_and_the_next_may_be_better() -> N
         fake.pod = "web-3"
         assert await ask(way.port) == b"hello"
     assert troubles == ["Service blog has no ready endpoint for port 80"]
+
+
+async def test_a_local_port_that_is_taken() -> None:
+    cluster = cast("Cluster", FakeCluster())
+    async with forward(cluster, "ns", "blog", 80) as way:
+        with pytest.raises(UsageError, match=f"port {way.port} of 127.0.0.1 cannot be used: Add"):
+            async with forward(cluster, "ns", "blog", 80, local_port=way.port):
+                raise AssertionError

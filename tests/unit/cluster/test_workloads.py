@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from provisioner.cluster.api import Cluster
 from provisioner.cluster.resources import DEPLOYMENT, JOB, POD, Resource
-from provisioner.cluster.workloads import ready_first, workloads
+from provisioner.cluster.workloads import Workload, ready_first, workloads
 
 
 def pod(name: str, ready: bool = True, **labels: str) -> dict[str, Any]:
@@ -40,3 +40,11 @@ def test_a_ready_pod_comes_first_then_one_that_runs() -> None:
     pods = [pod("a", ready=False), pod("d", ready=False), pod("c"), pod("b")]
     pods[1]["status"]["phase"] = "Running"
     assert [one["metadata"]["name"] for one in ready_first(pods)] == ["b", "c", "d", "a"]
+
+
+def test_what_is_over_does_not_live() -> None:
+    over = pod("helm-test", ready=False)
+    over["status"]["phase"] = "Succeeded"
+    assert Workload("Deployment", "web", [over, pod("web-1")]).lives
+    assert not Workload("Pod", "helm-test", [over]).lives
+    assert not Workload("Deployment", "idle", []).lives
