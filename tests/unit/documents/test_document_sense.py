@@ -68,13 +68,6 @@ CASES = {
         ),
         "20:80: spec.restores[1].into.volume.replica: text; expected a whole number",
     ),
-    "replica that is no number": (
-        (
-            "{claim: {name: blog-uploads}}",
-            "{volume: {name: data, workload: StatefulSet/blog-mariadb, replica: first}}",
-        ),
-        "20:80: spec.restores[1].into.volume.replica: text; expected a whole number",
-    ),
     "replica of a Deployment": (
         (
             "{claim: {name: blog-uploads}}",
