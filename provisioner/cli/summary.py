@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from rich.padding import Padding
@@ -23,6 +24,8 @@ from provisioner.models.session import (
 from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
 
 SHORT_ID = 8
+_LINES = 5
+"""As many as are shown of what a check said."""
 
 _EVIDENCE = {
     None: "none: no data came back",
@@ -146,9 +149,17 @@ def _check(check: CheckRecord, console: Terminal) -> None:
     grid.add_row(Text(f"  {mark}", style), name)
     answers = {"expected": check.expected, "saw": check.saw, "message": check.message}
     for label, text in answers.items():
-        if text:
-            grid.add_row("", Text(f"{label:<8}  {one_line(text)}"))
+        for first, line in zip_longest([label], _first_lines(text), fillvalue=""):
+            if line:
+                grid.add_row("", Text(f"{first:<8}  {line}"))
     console.print(grid)
+
+
+def _first_lines(text: str) -> list[str]:
+    """What a script said, e.g. a problem a line; all of it is in the report."""
+    lines = [one_line(line) for line in text.splitlines() if line.strip()]
+    hidden = len(lines) - _LINES
+    return [*lines[:_LINES], f"and {count(hidden, 'more line')}"] if hidden > 0 else lines
 
 
 def _times(report: Session, console: Terminal) -> None:

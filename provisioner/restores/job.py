@@ -24,6 +24,10 @@ _SPECIAL, _ESCAPED = re.compile(r"[\\*?\[\]]"), r"\\\g<0>"
 """What means something in restic's patterns, and how it means itself."""
 
 
+BEYOND = 30
+"""Seconds of the Job's own limit after the session's: the session's says what an end means."""
+
+
 @dataclass(frozen=True)
 class PlannedRestore:
     """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder.
@@ -76,7 +80,7 @@ def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Objec
 
 
 def manifest(planned: PlannedRestore, seconds: float) -> Object:
-    """The Job; ``seconds`` is what it may take before the cluster itself ends it.
+    """The Job; ``seconds`` is what is left; the cluster itself ends it a little later.
 
     It runs as root with the workload's fsGroup: so the volume's root is right before the data
     comes, and the kubelet does not walk the restored files when the application mounts them.
@@ -88,7 +92,7 @@ def manifest(planned: PlannedRestore, seconds: float) -> Object:
         "metadata": {"name": planned.object_name, "labels": _labels(planned)},
         "spec": {
             "backoffLimit": 0,
-            "activeDeadlineSeconds": max(1, round(seconds)),
+            "activeDeadlineSeconds": round(seconds) + BEYOND,
             "template": {"metadata": {"labels": pod_labels}, "spec": _pod(planned)},
         },
     }

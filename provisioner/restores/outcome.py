@@ -16,11 +16,7 @@ from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.pod import Ended
 
 _SHOWN = 15
-_NO_FOLDER = re.compile(
-    r"^path [^/]*: (?:not found|not a directory)$"
-    # A claim's folder is mounted by the name it should have; beside it nothing can be written.
-    r"|\S+ /restore/[^:]*: read-only file system$"
-)
+_NO_FOLDER = re.compile(r"^path [^/]*: (?:not found|not a directory)$")
 
 _REPOSITORY_CODES = {
     NO_REPOSITORY: "there is no repository there",

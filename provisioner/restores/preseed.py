@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.away import outlast
 from provisioner.cluster.mirror import Mirror, mirror
 from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
 from provisioner.cluster.room import as_no_room
@@ -128,10 +129,13 @@ class Preseed:
                 reader.take(line)
 
     async def _read_whole(self, pod_name: str, name: str) -> ResticLog:
-        log = ResticLog()
-        async for line in self._lines(pod_name, {}):
-            log, _ = read_line(log, line, name)
-        return log
+        async def read() -> ResticLog:
+            log = ResticLog()
+            async for line in self._lines(pod_name, {}):
+                log, _ = read_line(log, line, name)
+            return log
+
+        return await outlast(read)
 
     async def _lines(self, pod_name: str, params: Mapping[str, str]) -> AsyncIterator[str]:
         path = f"/{pod_name}/log"
@@ -142,7 +146,8 @@ class Preseed:
     async def _raise_trouble(self, planned: PlannedRestore, pods: Mirror) -> None:
         while True:
             found = _first(pods.objects, planned.label, lambda one: True)
-            if found and (error := pod.trouble(found, now())):
+            # Without the API server a pod looks as it last did: no trouble lasts by that.
+            if pods.current and found and (error := pod.trouble(found, now())):
                 raise error
             if not found:
                 await self._raise_refused_pod(planned)

@@ -1,5 +1,6 @@
 """The session's time runs out, in each phase that it may run out in."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -67,15 +68,13 @@ def test_time_runs_out_while_the_sandbox_is_made(
 ) -> None:
     """The API server hangs, and is there again for the teardown."""
     one, way = over_way
-    child, told = one.start_until(app.verifier(timeout="20s"), "sandbox: begins")
-    way.block()
-    assert child.stderr is not None
-    for line in child.stderr:
-        told += line
-        if "sandbox: failed" in line:
-            break
-    way.mend()
-    ended = one.finish(child, told)
+
+    def hang(*_: object) -> None:
+        way.block()
+        time.sleep(20)
+        way.mend()
+
+    ended = one.act(app.verifier(timeout="20s"), "sandbox: begins", hang)
     sentence = r"the session did not end within 20 s; last seen: in phase (plan and )?sandbox"
     demand(ended, "Inconclusive", "Configuration", sentence)
 

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from tests.cluster.files_app import FilesApp
+from tests.cluster.files_app import FilesApp, check
 from tests.cluster.kube import Kubectl
 from tests.cluster.provisioner import Provisioner
 from tests.faults.demand import demand
-from tests.faults.scenes import job, long_enough, states
+from tests.faults.scenes import IMAGE, PHASES, job, long_enough, states
 from tests.faults.way import Way
 
 AWAY_SECONDS = 20
@@ -16,10 +16,10 @@ AWAY_SECONDS = 20
 
 PASSED = "the application came back: 1 checks passed"
 
-HELM_SPEAKS = ("plan", "sandbox", "install", "teardown")
+HELM_SPEAKS = ("plan", "install", "teardown")
 CASES = [
-    *((phase, helm) for phase in HELM_SPEAKS for helm in ("helm4", "helm3")),
-    *((phase, "helm4") for phase in ("restore", "ready", "check", "keep")),
+    *((phase, "helm4") for phase in PHASES if phase != "check"),
+    *((phase, "helm3") for phase in HELM_SPEAKS),
 ]
 
 
@@ -34,17 +34,33 @@ def test_a_server_that_restarts_changes_no_verdict(
     over_way: tuple[Provisioner, Way], app: FilesApp, phase: str
 ) -> None:
     one, way = over_way
-
-    def in_the_middle(*_: object) -> None:
-        if phase == "check":  # its command runs by then, and its answer is lost
-            time.sleep(2)
-        be_away(way)
-
     document = long_enough(app, phase)
     document["spec"]["keepAlive"] = {"onSuccess": "30s"} if phase == "keep" else {}
-    ended = one.act(document, f"{phase}: begins", in_the_middle)
+    ended = one.act(document, f"{phase}: begins", lambda *_: be_away(way))
     demand(ended, "Passed", None, PASSED)
     assert set(states(ended.report).values()) <= {"Done", "Skipped"}
+
+
+@pytest.mark.parametrize("over_way", ["helm4", "helm3"], indirect=True)
+def test_a_server_that_restarts_while_checks_run(
+    over_way: tuple[Provisioner, Way], app: FilesApp
+) -> None:
+    """What was asked by then gets no answer, and is asked again."""
+    one, way = over_way
+
+    def in_the_middle(*_: object) -> None:
+        time.sleep(2)
+        be_away(way)
+
+    script = {"image": IMAGE, "source": "#!/bin/bash\nsleep 5; echo fine"}
+    checks = [
+        check("sleep 5; cat /data/index.html", equals="hello"),
+        {"name": "a script", "script": script},
+        {"name": "the chart's own", "helmTest": {}},
+    ]
+    document = app.verifier({"extra": job("sleep 5", hook="test")}, checks=checks)
+    ended = one.act(document, "check: begins", in_the_middle)
+    demand(ended, "Passed", None, "the application came back: 3 checks passed")
 
 
 @pytest.mark.parametrize("over_way", ["helm4", "helm3"], indirect=True)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from provisioner.checks import tcp
+from provisioner.checks import http, tcp
 from provisioner.cluster.forward import Forwarding, Target
+from provisioner.errors import ClusterAwayError
+from provisioner.models.checks import HttpCheck
 
 
 @asynccontextmanager
@@ -44,3 +46,25 @@ async def test_a_slow_way_to_the_pod_is_no_connection(
         answer = await tcp._connect(way)
     assert answer.passed is not refused
     assert answer.saw == ("connection refused" if refused else "connected")
+
+
+async def test_who_cannot_reach_the_api_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def no_socket(*_: Any) -> AsyncIterator[None]:
+        raise ClusterAwayError("the connection broke")
+        yield
+
+    monkeypatch.setattr("provisioner.cluster.forward.open_socket", no_socket)
+    nobody: Any = None
+    told: list[str] = []
+    way = Forwarding(nobody, "verify-x", nobody, Target("db-0", 3306), told.append)
+    server = await asyncio.start_server(way.accept, "127.0.0.1", 0)
+    way.port = int(server.sockets[0].getsockname()[1])
+    with pytest.raises(ClusterAwayError, match="broke"):
+        await tcp._connect(way)
+    question = HttpCheck(service="web")
+    async with http._client(question, way.port) as client:
+        with pytest.raises(ClusterAwayError, match="broke"):
+            await http._fetch(question, client, way)
+    server.close()
+    await way.close()

@@ -233,6 +233,15 @@ def test_live_draws_each_claims_own_progress(console: Terminal) -> None:
     assert "30.0 MiB" in second
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("one\n\ntwo\n", ["one", "two"]), ("1\n2\n3\n4\n5\n6\n7", [*"12345", "and 2 more lines"])],
+)
+def test_what_a_script_said_is_shown_line_by_line(said: str, shown: list[str]) -> None:
+    text = summary(report(checks=[check(state=CheckState.FAILED, message=said)]))
+    assert "    message   " + "\n              ".join(shown) + "\n\n" in text
+
+
 def test_the_summary_tells_skew_and_seed() -> None:
     text = summary(report(snapshots=[snapshot(seed=7), snapshot("uploads")], skew_seconds=134.0))
     assert "3h12m old  drawn by seed 7, nightly, session=20260101\n" in text
