@@ -107,8 +107,13 @@ def _tell(session: Session, deadline: datetime, *, as_json: bool) -> None:
     with readers_may_leave():
         console = stdout()
         if as_json:
-            moments = {"keptUntil": until.isoformat(), "expiresAt": deadline.isoformat()}
-            told = {"sandbox": session.sandbox, "session": session.id, **moments}
+            told = {
+                "sandbox": session.sandbox,
+                "session": session.id,
+                # In whole seconds, as in the cluster.
+                "keptUntil": until.isoformat(timespec="seconds"),
+                "expiresAt": deadline.isoformat(timespec="seconds"),
+            }
             console.file.write(json.dumps(told, indent=2) + "\n")
         else:
             console.tell(f"{clean(session.sandbox)}: {word} {clock(until)}, in {left}")
