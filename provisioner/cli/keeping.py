@@ -1,6 +1,7 @@
 """``provisioner extend`` and ``release``: how long a sandbox stays."""
 
 import asyncio
+import json
 from datetime import datetime
 
 from provisioner.cli import reap
@@ -19,7 +20,7 @@ from provisioner.phases.keep import GRACE
 from provisioner.reaper import Sandbox, move_deadline, sandbox_named
 
 
-def extend(wanted: str, duration: str, way: Reach) -> int:
+def extend(wanted: str, duration: str, way: Reach, *, as_json: bool) -> int:
     """Add to the time that the sandbox stays.
 
     Raises:
@@ -39,11 +40,11 @@ def extend(wanted: str, duration: str, way: Reach) -> int:
         await move_deadline(cluster, sandbox, moved)
         return moved
 
-    _tell(session, asyncio.run(move()))
+    _tell(session, asyncio.run(move()), as_json=as_json)
     return 0
 
 
-def release(wanted: str, way: Reach, helm: str) -> int:
+def release(wanted: str, way: Reach, helm: str, *, as_json: bool) -> int:
     """End the keeping: by the process that keeps, or, when that is gone, here.
 
     Raises:
@@ -52,7 +53,8 @@ def release(wanted: str, way: Reach, helm: str) -> int:
     session = find(own_store(), wanted)
     _demand_keepable(session)
     if life(session) is Life.GONE:
-        return reap.execute(reap.Options(session=session.id, reach=way, helm=helm))
+        options = reap.Options(session=session.id, reach=way, helm=helm, as_json=as_json)
+        return reap.execute(options)
 
     async def move() -> None:
         cluster = await reach(session, way)
@@ -60,8 +62,9 @@ def release(wanted: str, way: Reach, helm: str) -> int:
         await move_deadline(cluster, sandbox, now() + GRACE)
 
     asyncio.run(move())
+    line = reap.Line(session.sandbox, session.id, "released; its process is removing it")
     with readers_may_leave():
-        stdout().tell(f"{clean(session.sandbox)}: released; its process is removing it")
+        reap.tell([line], as_json=as_json)
     return 0
 
 
@@ -95,11 +98,22 @@ async def _deadline(cluster: Cluster, session: Session) -> tuple[Sandbox, dateti
     return sandbox, sandbox.expires_at
 
 
-def _tell(session: Session, deadline: datetime) -> None:
+def _tell(session: Session, deadline: datetime, *, as_json: bool) -> None:
     """A living process goes by the end of keeping, a reaper by the deadline."""
     gone = life(session) is Life.GONE
     until = deadline if gone else deadline - GRACE
     word = "may be reaped after" if gone else "kept until"
     left = age((until - now()).total_seconds())
     with readers_may_leave():
-        stdout().tell(f"{clean(session.sandbox)}: {word} {clock(until)}, in {left}")
+        console = stdout()
+        if as_json:
+            told = {
+                "sandbox": session.sandbox,
+                "session": session.id,
+                # In whole seconds, as in the cluster.
+                "keptUntil": until.isoformat(timespec="seconds"),
+                "expiresAt": deadline.isoformat(timespec="seconds"),
+            }
+            console.file.write(json.dumps(told, indent=2) + "\n")
+        else:
+            console.tell(f"{clean(session.sandbox)}: {word} {clock(until)}, in {left}")

@@ -51,7 +51,7 @@ def execute(options: Options) -> int:
     """
     lines = asyncio.run(_one(options) if options.session else _all(options))
     with readers_may_leave():
-        _print(lines, as_json=options.as_json)
+        tell(lines, as_json=options.as_json)
     return LEAKED if any(line.leftovers for line in lines) else 0
 
 
@@ -137,7 +137,8 @@ def _note(text: str) -> None:
     stderr().tell(one_line(text))
 
 
-def _print(lines: Sequence[Line], *, as_json: bool) -> None:
+def tell(lines: Sequence[Line], *, as_json: bool) -> None:
+    """Print what became of each sandbox."""
     console = stdout()
     if as_json:
         console.file.write(json.dumps([_entry(line) for line in lines], indent=2) + "\n")

@@ -89,11 +89,12 @@ def extend(
     reach: Reach,
     session: KeptId,
     duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 90s, 15m or 1h30m.")],
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Keep the sandbox of a session longer."""
     from provisioner.cli.keeping import extend as command  # noqa: PLC0415 - heavy
 
-    raise typer.Exit(command(session, duration, reach))
+    raise typer.Exit(command(session, duration, reach, as_json=output is Output.JSON))
 
 
 @app.command(
@@ -106,8 +107,13 @@ A running provisioner that keeps the sandbox removes it then; when its process i
 command does, and exits with 5 if something is left.""",
 )
 @grouped
-def release(reach: Reach, session: KeptId, helm: HelmOption = "helm") -> None:
+def release(
+    reach: Reach,
+    session: KeptId,
+    output: OutputOption = Output.TEXT,
+    helm: HelmOption = "helm",
+) -> None:
     """End the keeping of a session's sandbox now."""
     from provisioner.cli.keeping import release as command  # noqa: PLC0415 - heavy
 
-    raise typer.Exit(command(session, reach, helm))
+    raise typer.Exit(command(session, reach, helm, as_json=output is Output.JSON))

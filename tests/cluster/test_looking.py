@@ -207,7 +207,7 @@ def test_what_looks_into_a_sandbox_ends_with_it(kept: Kept) -> None:
 
 def test_a_detached_session_is_stopped_like_another(kept: Kept) -> None:
     told = kept.provisioner.detach(kept.app.verifier())
-    follow_until(kept.provisioner, told["id"], "restore: begins")
+    follow_until(kept.provisioner, told["id"], "restore: done after")
     os.kill(told["process"], signal.SIGINT)
     assert kept.call("logs", "-f", told["id"]).stdout.endswith("finished: Cancelled, Clean\n")
     report = json.loads(kept.call("report", told["id"]).stdout)

@@ -1,5 +1,6 @@
 """``extend`` and ``release`` from argv to the deadline in the cluster."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,23 @@ def test_extend_adds_to_what_is_left(
     told = capsys.readouterr().out
     assert told.startswith("verify-blog-x7k2p: kept until ")
     assert told.split(", in ")[1].startswith("1h")
+
+
+def test_both_as_json(world: World, store: FolderStore, capsys: Captured) -> None:
+    store.save(kept())
+    world.namespaces = [sandbox("blog-x7k2p", 20)]
+    assert main(["extend", "x7k", "10m", "-o", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sandbox"], told["session"]) == ("verify-blog-x7k2p", "blog-x7k2p")
+    assert datetime.fromisoformat(told["keptUntil"]) + GRACE == deadline(world)
+    assert main(["release", "x7k", "-o", "json"]) == 0
+    (released,) = json.loads(capsys.readouterr().out)
+    assert released == {
+        "sandbox": "verify-blog-x7k2p",
+        "session": "blog-x7k2p",
+        "state": "released; its process is removing it",
+        "leftovers": [],
+    }
 
 
 def test_extending_what_has_expired_counts_from_now(world: World, store: FolderStore) -> None:
