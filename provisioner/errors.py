@@ -119,6 +119,9 @@ class ClusterError(ProvisionerError):
 class ClusterAwayError(ClusterError):
     """The API server did not answer, or a connection to it broke: later it may be there again."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="check it with: kubectl get --raw /readyz")
+
 
 class DeadlineExceededError(ProvisionerError):
     """Time ran out. ``what`` names what was being waited for, ``last`` what it did last."""

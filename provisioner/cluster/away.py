@@ -1,4 +1,4 @@
-"""Patience with an API server that is away: one that restarts is there again within a minute."""
+"""Patience with an API server that is away: one that restarts is there again in a minute or two."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ from typing import TypeVar
 from provisioner.deadline import Deadline
 from provisioner.errors import ClusterAwayError
 
-AWAY_SECONDS = 60.0
+AWAY_SECONDS = 120.0
 """How long it is tried again, from the first time that there was no answer."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0

@@ -7,7 +7,6 @@ server said.
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -21,10 +20,6 @@ WATCH_SECONDS = 240
 """After this the server ends the watch and it begins anew, so a dead connection is found out."""
 
 T = TypeVar("T")
-
-GONE_SECONDS = 120.0
-"""An API server that is away for longer is not coming back: say so instead of waiting on."""
-
 
 _FINAL = (403, 404)
 """Not 401: a watch whose token expired begins anew with a list, and that renews the token."""
@@ -44,7 +39,6 @@ class Mirror:
         self._listed = False
         self.current = False
         """Whether the API server is there to tell of changes; without it all this may be old."""
-        self._away_since: float | None = None
         self._changed = asyncio.Condition()
         self.objects: dict[str, Object] = {}
 
@@ -65,29 +59,20 @@ class Mirror:
             await self._changed.wait()
 
     async def run(self) -> None:
-        """List and watch until cancelled; while the API server is away, try again.
+        """List and watch until cancelled; the list waits for an API server that is away.
 
         Raises:
-            ClusterError: it refuses, or is away for longer than ``GONE_SECONDS``.
+            ClusterError: it refuses, or stays away.
         """
         while True:
+            version = await self._list()
             try:
-                version = await self._list()
-                self._away_since = None
                 await self._watch(version)
             except ClusterError as error:
+                if error.status in _FINAL:
+                    raise
                 self.current = False
-                self._raise_if_final(error)
                 await asyncio.sleep(0.2)
-
-    def _raise_if_final(self, error: ClusterError) -> None:
-        if error.status in _FINAL:
-            raise error
-        self._away_since = self._away_since or time.monotonic()
-        if time.monotonic() - self._away_since > GONE_SECONDS:
-            raise ClusterError(
-                f"the API server has not answered for {GONE_SECONDS:.0f} s: {error}"
-            ) from error
 
     async def _list(self) -> str:
         page = await self._cluster.list_page(
