@@ -132,7 +132,7 @@ async def _verdict(context: Context) -> verdict.Verdict:
         async with context.deadline.enforce("the session", last=cut_off, hint=SESSION_HINT):
             return await _verify(context)
     except ProvisionerError as error:
-        # Work that may not be interrupted ends with its own error when it is cancelled.
+        # Some work ends with its own error though it was cancelled, e.g. a program's time was over.
         return verdict.of_cancel() if _take_cancel() else verdict.of_error(error)
     except asyncio.CancelledError:
         _take_cancel()

@@ -153,8 +153,11 @@ class Recorder:
 
         A disk that is full by now must keep nobody from the verdict or the cleanup.
         """
+        await uninterrupted(self._stored(session))
+
+    async def _stored(self, session: Session) -> None:
         try:
-            await uninterrupted(asyncio.to_thread(self._store.save, session))
+            await asyncio.to_thread(self._store.save, session)
         except ProvisionerError as error:
             self.observer.note(f"the session is not recorded: {error.message}")
 

@@ -270,6 +270,16 @@ async def test_full_disk_keeps_nobody_from_verdict_and_cleanup(phases: Phases) -
     assert "the session is not recorded: no space left on device" in watcher.notes
 
 
+@pytest.mark.parametrize("name", ["restore", "check"])
+async def test_cancelled_while_the_disk_is_full_it_stops(phases: Phases, name: str) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName(name)] = cancelling()
+    report = await run(watcher, Store(room=1))
+    assert report.outcome is Outcome.CANCELLED
+    assert name not in phases.ran
+    assert "the session is not recorded: no space left on device" in watcher.notes
+
+
 async def test_session_that_cannot_be_recorded_at_all_begins_nothing(phases: Phases) -> None:
     with pytest.raises(ConfigurationError, match="no space left"):
         await run(store=Store(room=0))

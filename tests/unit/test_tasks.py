@@ -38,6 +38,28 @@ async def test_uninterrupted_work_may_fail() -> None:
         await uninterrupted(fail(BackupError("bad")))
 
 
+async def test_uninterrupted_work_that_fails_keeps_the_cancellation() -> None:
+    go_on = asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        raise BackupError("bad")
+
+    task = asyncio.create_task(uninterrupted(work()))
+    await asyncio.sleep(0)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__cause__, BackupError)
+
+
+async def test_uninterrupted_work_that_ends_as_cancelled_itself() -> None:
+    task = asyncio.create_task(uninterrupted(fail(asyncio.CancelledError())))  # type: ignore[arg-type]
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
     cancelled = asyncio.Event()
 
