@@ -176,8 +176,8 @@ class Recorder:
         """Time a phase; store the session before it and after it, however it ends."""
         begun = PhaseRecord(name=name, state=PhaseState.RUNNING, started_at=now())
         self._put_phase(begun)
-        await self.save()
         try:
+            await self.save()
             yield
         except BaseException as error:
             self._end(begun, PhaseState.FAILED, str(error))

@@ -220,6 +220,7 @@ async def test_cancelled_as_a_phase_begins(phases: Phases, name: str) -> None:
     assert phases.ran[-1] == "teardown"
     assert "keep" not in phases.ran
     assert (report.outcome, report.cleanup) == (Outcome.CANCELLED, Cleanup.CLEAN)
+    assert {one.name: one.state for one in report.phases}[PhaseName(name)] is PhaseState.FAILED
 
 
 async def test_cancelled_as_keep_begins_is_still_torn_down(phases: Phases) -> None:
