@@ -16,6 +16,7 @@ from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover
 from provisioner.phases.leftovers import held, only_finalizers_hold, said_of
 from provisioner.phases.sandbox import RELEASE as FENCE
+from provisioner.tasks import all_or_first_error
 
 UNINSTALL_SECONDS = 60.0
 NAMESPACE_SECONDS = 180.0
@@ -84,8 +85,8 @@ async def _delete_claims(removal: Removal) -> None:
     async with _step(removal, "deletion of claims", UNINSTALL_SECONDS):
         found = await removal.cluster.list_all(CLAIM, removal.sandbox)
         names = [one["metadata"]["name"] for one in found]
-        await asyncio.gather(
-            *(removal.cluster.delete(CLAIM, name, removal.sandbox) for name in names)
+        await all_or_first_error(
+            removal.cluster.delete(CLAIM, name, removal.sandbox) for name in names
         )
 
 
