@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from provisioner import __version__, liveness, verdict
@@ -31,6 +30,7 @@ from provisioner.phases.restore import restore
 from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
 from provisioner.progress import Nobody, Observer
+from provisioner.scratch import private_folder
 from provisioner.store import SessionStore
 from provisioner.tasks import both, uninterrupted
 
@@ -48,9 +48,9 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
         ClusterError: there is no cluster to speak to; nothing was begun.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    with TemporaryDirectory(prefix="provisioner-") as folder:
-        recorder = Recorder(_session(request, cluster), store, observer)
-        return await _run(await _open(request, cluster, recorder, Path(folder)))
+    with private_folder() as folder:
+        recorder = Recorder(_session(request, cluster, folder), store, observer)
+        return await _run(await _open(request, cluster, recorder, folder))
 
 
 async def _run(context: Context) -> Report:
@@ -72,9 +72,9 @@ async def preview(request: Request, store: SessionStore) -> Plan:
         ProvisionerError: what would stand in its way.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    recorder = Recorder(_session(request, cluster), store, Nobody())
-    with TemporaryDirectory(prefix="provisioner-") as folder:
-        context = _context(request, cluster, recorder, Path(folder))
+    with private_folder() as folder:
+        recorder = Recorder(_session(request, cluster, folder), store, Nobody())
+        context = _context(request, cluster, recorder, folder)
         try:
             async with context.deadline.enforce("the plan"):
                 return await look_ahead(context, store.list)
@@ -214,7 +214,7 @@ def _has_sandbox(context: Context) -> bool:
     return any(one.name is PhaseName.SANDBOX for one in context.recorder.session.phases)
 
 
-def _session(request: Request, cluster: Cluster) -> Session:
+def _session(request: Request, cluster: Cluster, folder: Path) -> Session:
     metadata, spec = request.verifier.metadata, request.verifier.spec
     name, begun = session_id(metadata.name), now()
     return Session(
@@ -226,7 +226,7 @@ def _session(request: Request, cluster: Cluster) -> Session:
         started_at=begun,
         expires_at=begun + spec.timeout + timedelta(seconds=TEARDOWN_SECONDS),
         tools=Tools(provisioner=__version__),
-        process=liveness.this_process(),
+        process=liveness.this_process(folder),
         cluster=ClusterRecord(
             server=cluster.server,
             kubeconfig=str(request.kubeconfig.absolute()) if request.kubeconfig else "",
@@ -242,6 +242,6 @@ async def _open(request: Request, cluster: Cluster, recorder: Recorder, folder: 
 
 
 def _context(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
-    helm = Helm(request.helm, cluster)
+    helm = Helm(request.helm, cluster, folder)
     deadline = Deadline.after(request.verifier.spec.timeout)
     return Context(request, cluster, helm, recorder, deadline, folder)

@@ -204,6 +204,32 @@ async def test_program_and_its_children_end_with_the_caller(tmp_path: Path) -> N
         await asyncio.sleep(0)
 
 
+async def test_program_ends_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    told = tmp_path / "child"
+    script = f"echo $$ > {told}.part; mv {told}.part {told}; exec sleep 600"
+    code = (
+        f"import asyncio; from provisioner import process; asyncio.run(process.run({argv(script)}))"
+    )
+    caller = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    while not told.exists():  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0)
+    caller.kill()
+    await caller.wait()
+    while runs(int(told.read_text())):  # noqa: ASYNC110 - the time limit of tests fails it
+        await asyncio.sleep(0)
+
+
+def argv(script: str) -> list[str]:
+    return ["sh", "-c", script]
+
+
+async def test_program_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        await process.run(["no-such-program"])
+    with pytest.raises(FileNotFoundError):
+        await process.run(["sh"], env={"PATH": "/nowhere"})
+
+
 def runs(pid: int) -> bool:
     """Whether a process runs; one that ended and waits for its parent does not."""
     stat = Path(f"/proc/{pid}/stat")
