@@ -91,7 +91,9 @@ def _told(timed: Timed) -> str:
 
 def _told_parts(session: Run) -> str:
     seconds = overhead(session)
-    parts = ", ".join(f"{name} {value:.1f}" for name, value in seconds.parts.items())
+    parts = ", ".join(
+        f"{name} {value:.1f}" for name, value in {**seconds.ours, **seconds.cluster}.items()
+    )
     return f"restic {seconds.restore:.1f}, application {seconds.application:.1f}, {parts}"
 
 
