@@ -31,7 +31,19 @@ BY_HAND_TOO = ("sql", "http")
 """Kinds of the example's checks that the runbook asks, too."""
 
 
+INTERRUPTED = 130
+
+
 def main() -> int:
+    """Measure, or stop when asked to: what is on its way is removed first."""
+    try:
+        return measure()
+    except KeyboardInterrupt:
+        say("interrupted; nothing is left of it")
+        return INTERRUPTED
+
+
+def measure() -> int:
     """Measure in one run; the last line that is printed is the result."""
     kube = start_cluster(IMAGES)
     blog = Production()
