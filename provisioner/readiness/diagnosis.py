@@ -16,9 +16,9 @@ from provisioner.cluster.pods import (
     waiting,
 )
 from provisioner.errors import ClusterError
+from provisioner.readiness.ends import how_it_ended
 from provisioner.readiness.rules import judge
 from provisioner.readiness.state import Observed, controller_of, is_settled
-from provisioner.readiness.trouble import how_it_ended
 
 LOG_LINES = 15
 LOG_INDENT = "    "

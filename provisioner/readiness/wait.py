@@ -18,9 +18,9 @@ from provisioner.errors import (
     ProvisionerError,
 )
 from provisioner.helm.hooks import is_hook
+from provisioner.patience import Patience
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
-from provisioner.readiness.patience import Patience
 from provisioner.readiness.refusal import of_login
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
