@@ -6,7 +6,7 @@ The application then boots once, on its own data.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Cluster, Object
@@ -27,6 +27,8 @@ from provisioner.restores.job import RESTORE, PlannedRestore
 from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.tasks import all_or_first_error, beside
+
+ONE_POD = "ReadWriteOncePod"
 
 LOOK_SECONDS = 5.0
 """How often trouble is looked for that no pod event announces, such as a full quota."""
@@ -64,7 +66,10 @@ class Preseed:
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
         ):
-            await all_or_first_error(self._restore(one, pods) for one in planned)
+            turns = _turns(planned)
+            await all_or_first_error(
+                self._in_turn(one, pods, turns.get(one.target.name)) for one in planned
+            )
 
     async def _make_claim(self, planned: PlannedRestore) -> None:
         claim = claims.manifest(planned.target, self.release, self.namespace)
@@ -73,6 +78,12 @@ class Preseed:
             await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")
         except ClusterError as error:
             raise as_no_room(error) from error
+
+    async def _in_turn(
+        self, planned: PlannedRestore, pods: Mirror, turn: asyncio.Lock | None
+    ) -> None:
+        async with turn or nullcontext():
+            await self._restore(planned, pods)
 
     async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
         record = RestoreRecord(
@@ -193,6 +204,16 @@ class Preseed:
             hint="was its node drained, or the pod deleted?",
         )
         return [Trouble(("vanished",), error, VANISHED_GRACE)]
+
+
+def _turns(planned: Sequence[PlannedRestore]) -> dict[str, asyncio.Lock]:
+    """Locks of the claims that one pod at a time may mount: a second one would fit no node."""
+    claims = {one.target.name: one.target for one in planned}
+    return {
+        name: asyncio.Lock()
+        for name, target in claims.items()
+        if ONE_POD in (target.spec.get("accessModes") or [])
+    }
 
 
 class _Reader:

@@ -1,6 +1,8 @@
 """What keeps a restore's pod from being there, and that restores wait for each other."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from test_restore_outcome import planned
 from provisioner.cluster.resources import EVENT, JOB
 from provisioner.deadline import Deadline
 from provisioner.errors import CapacityError, ClusterError
+from provisioner.restores import preseed
 from provisioner.restores.preseed import REFUSED_GRACE, VANISHED_GRACE, Preseed
 
 
@@ -60,3 +63,31 @@ async def test_a_pod_that_is_not_there_is_missed_after_a_grace(
 async def test_a_pod_that_is_only_not_there_yet_is_not_missed() -> None:
     pods: Any = NoPods()
     assert await restores(Namespace({JOB.kind: [RUNNING]}))._troubles(planned(), pods) == []
+
+
+@pytest.mark.parametrize(("mode", "at_once"), [("ReadWriteOncePod", 1), ("ReadWriteOnce", 2)])
+async def test_restores_into_a_claim_of_one_pod_run_one_after_another(
+    monkeypatch: pytest.MonkeyPatch, mode: str, at_once: int
+) -> None:
+    running, most = 0, 0
+
+    async def restore(*_: object) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    async def nobody(*_: object) -> None: ...
+
+    @asynccontextmanager
+    async def nothing(*_: object) -> AsyncIterator[None]:
+        yield
+
+    monkeypatch.setattr(Preseed, "_restore", restore)
+    monkeypatch.setattr(Preseed, "_make_claim", nobody)
+    monkeypatch.setattr(preseed, "repository_access", nothing)
+    monkeypatch.setattr(preseed, "mirror", nothing)
+    one = planned(spec={"accessModes": [mode]})
+    await restores().run([one, one])
+    assert most == at_once
