@@ -48,8 +48,10 @@ async def wait_ready(
     *,
     span: timedelta | float,
     note: Callable[[str], None],
-) -> None:
+) -> Observed:
     """Wait for the release's rendered objects; they need not have been created yet.
+
+    Returns what was seen of the namespace when all were ready.
 
     ``span`` is what they may take, ``session`` is when there is no time left for anything.
 
@@ -70,13 +72,11 @@ async def wait_ready(
     async with lookout(cluster, namespace, release) as here:
         try:
             async with limit.enforce("readiness"):
-                await _until_ready(here, note, starts)
+                return await _until_ready(here, note, starts)
         except DeadlineExceededError:
             error = _overdue(here, limit, starts, is_session=limit is session)
         except ProvisionerError as trouble:
             error = trouble
-        else:
-            return
         error.details = await diagnose(cluster, namespace, here.observed())
         raise of_login(error)
 
@@ -111,7 +111,7 @@ def _flat(manifest: Object) -> Iterator[Object]:
         yield manifest
 
 
-async def _until_ready(here: Lookout, note: Callable[[str], None], starts: Starts) -> None:
+async def _until_ready(here: Lookout, note: Callable[[str], None], starts: Starts) -> Observed:
     patience, settling, finished, told = Patience(), Settling(), set[tuple[str, str]](), ""
     await here.complete()
     while True:
@@ -129,7 +129,7 @@ async def _until_ready(here: Lookout, note: Callable[[str], None], starts: Start
         young = settling.unsettled(observed, now)
         silent = not finished and not something_ran(observed)
         if not pending and not young and not silent:
-            return
+            return observed
         if error := patience.worn_out(find_troubles(observed), now):
             raise error
         young = young or "the first pod of the application to be ready"
