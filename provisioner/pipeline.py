@@ -94,9 +94,9 @@ async def _verify(context: Context) -> verdict.Verdict:
         async with phase(PhaseName.INSTALL):
             await install(context, planned, watched)
         async with phase(PhaseName.READY):
-            await ready(context, watched)
+            seen = await ready(context, watched)
     async with phase(PhaseName.CHECK):
-        return await check(context, planned)
+        return await check(context, planned, seen)
 
 
 async def _plan(context: Context, outlined: "asyncio.Task[Outline]") -> Planned:

@@ -6,22 +6,29 @@ from provisioner import verdict
 from provisioner.checks.runner import run_checks
 from provisioner.checks.target import Sandbox
 from provisioner.cluster.api import Object
-from provisioner.errors import ApplicationError, ProvisionerError
+from provisioner.cluster.resources import POD
+from provisioner.errors import ApplicationError, ClusterError, ProvisionerError
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
+from provisioner.readiness.losses import lost
+from provisioner.readiness.state import Observed
 from provisioner.readiness.wait import released, wait_ready
 
 STILL_READY_SECONDS = 60.0
 """What an application may take to be ready again after a check found it away."""
 
 
-async def check(context: Context, plan: Plan) -> verdict.Verdict:
+async def check(context: Context, plan: Plan, ready: Observed) -> verdict.Verdict:
     """Put all checks, side by side; every one runs even if another failed.
+
+    ``ready`` is what was seen of the application when it became so.
 
     Raises:
         ApplicationError: a check could not be put because the application runs no longer.
+        CapacityError: one was not passed, and a pod was evicted or killed for memory meanwhile.
+        ClusterError: one was not passed, and a pod was removed meanwhile.
     """
     sandbox = Sandbox(
         cluster=context.cluster,
@@ -33,8 +40,26 @@ async def check(context: Context, plan: Plan) -> verdict.Verdict:
     )
     records = await run_checks(context.verifier.spec.checks, sandbox, context.recorder.put_check)
     context.recorder.update(checks=records, evidence=verdict.evidence_of(records))
+    await _blame_the_cluster_first(context, ready, records)
     await _blame_a_crash_first(context, plan, records)
     return verdict.of_checks(records)
+
+
+async def _blame_the_cluster_first(
+    context: Context, ready: Observed, records: Sequence[CheckRecord]
+) -> None:
+    """An application that lost a pod for lack of room answers wrongly, or not at all.
+
+    One look, without waiting: of a healthy application a wrong answer counts at once.
+    """
+    if all(one.state is CheckState.PASSED for one in records):
+        return
+    try:
+        pods = await context.cluster.list_all(POD, context.sandbox)
+    except ClusterError:
+        return  # what this look could not see changes no answer
+    if error := lost(ready, pods):
+        raise error
 
 
 async def _blame_a_crash_first(

@@ -8,12 +8,13 @@ from provisioner.errors import ChartError, HookError
 from provisioner.phases.context import Context
 from provisioner.phases.hooks import last_words
 from provisioner.phases.plan import Plan
+from provisioner.readiness.state import Observed
 
 TROUBLE_SECONDS = 10.0
 """What a workload may take to show the trouble that a hook has already failed on."""
 
 
-async def install(context: Context, plan: Plan, ready: "asyncio.Task[None]") -> None:
+async def install(context: Context, plan: Plan, ready: "asyncio.Task[Observed]") -> None:
     """Install while readiness is already watched: Helm waits for hooks, and they may never end.
 
     Raises:
@@ -44,7 +45,9 @@ def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
     return context.helm.install(plan.release, context.deadline.left())
 
 
-def _blame_the_workloads_first(ready: "asyncio.Task[None]", error: ChartError | HookError) -> None:
+def _blame_the_workloads_first(
+    ready: "asyncio.Task[Observed]", error: ChartError | HookError
+) -> None:
     """A hook often fails because a workload does: that error says more than Helm's."""
     if ready.done() and not ready.cancelled() and (trouble := ready.exception()):
         raise trouble from error

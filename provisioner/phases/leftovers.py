@@ -27,7 +27,7 @@ def namespace_leftover(name: str, reason: str) -> Leftover:
 def said_of(namespace: Object) -> str:
     """The namespace's own account of what holds it up."""
     conditions = namespace.get("status", {}).get("conditions", [])
-    return " ".join(one["message"] for one in conditions if one["status"] == "True")
+    return "; ".join(one["message"] for one in conditions if one["status"] == "True")
 
 
 def only_finalizers_hold(namespace: Object) -> bool:

@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from provisioner.models.words import Evidence
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
+from provisioner.readiness.state import Observed
 from provisioner.readiness.wait import wait_ready
 
 
 @asynccontextmanager
-async def watching_readiness(context: Context, plan: Plan) -> AsyncIterator["asyncio.Task[None]"]:
+async def watching_readiness(
+    context: Context, plan: Plan
+) -> AsyncIterator["asyncio.Task[Observed]"]:
     """Watch the release's objects from the install on; the task ends when all are ready."""
     span = context.verifier.spec.readiness.timeout
     note = context.recorder.observer.note
@@ -25,12 +28,13 @@ async def watching_readiness(context: Context, plan: Plan) -> AsyncIterator["asy
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def ready(context: Context, watched: "asyncio.Task[None]") -> None:
-    """Wait until every object of the release is ready.
+async def ready(context: Context, watched: "asyncio.Task[Observed]") -> Observed:
+    """Wait until every object of the release is ready, and say what was seen then.
 
     Raises:
         ApplicationError: it cannot run on the restored data, or did not in time.
         ProvisionerError: something else keeps it from running.
     """
-    await watched
+    seen = await watched
     context.recorder.update(evidence=Evidence.BOOTED)
+    return seen

@@ -9,16 +9,16 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import (
     claims_of,
     containers,
-    is_finished,
     read_log,
     terminated,
     unschedulable,
     waiting,
 )
 from provisioner.errors import ClusterError
+from provisioner.readiness.ends import how_it_ended
 from provisioner.readiness.rules import judge
-from provisioner.readiness.state import Observed, controller_of, is_settled
-from provisioner.readiness.trouble import how_it_ended
+from provisioner.readiness.starts import works
+from provisioner.readiness.state import Observed, is_settled
 
 LOG_LINES = 15
 LOG_INDENT = "    "
@@ -46,11 +46,6 @@ async def diagnose(cluster: Cluster, namespace: str, observed: Observed) -> list
             async with asyncio.timeout(SECONDS / _PODS):
                 lines += await _log_lines(cluster, namespace, pod)
     return _with_hints([line.rstrip()[:_LINE] for line in lines])
-
-
-def works(pod: Object) -> bool:
-    """Whether it is a Job's and has not ended: it is ready, and nobody knows what keeps it."""
-    return controller_of(pod).get("kind") == "Job" and not is_finished(pod)
 
 
 def pod_lines(pod: Object, observed: Observed) -> list[str]:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from provisioner.cluster.api import Object
+from provisioner.cluster.ends import memory_limit
 from provisioner.cluster.pods import (
     FINAL_PULL_MESSAGES,
     PULL_REASONS,
-    condition,
     containers,
     has_started,
     labels_of,
@@ -30,10 +30,11 @@ from provisioner.errors import (
     OperatorError,
     ProvisionerError,
 )
+from provisioner.patience import Trouble
 from provisioner.readiness import custom
-from provisioner.readiness.patience import Trouble
+from provisioner.readiness.ends import failed_jobs, failed_pod, how_it_ended
 from provisioner.readiness.rules import Status, judge
-from provisioner.readiness.state import Observed, controller_of, is_true, replicas_wanted
+from provisioner.readiness.state import Observed, controller_of, replicas_wanted
 
 PULL_GRACE = 25.0
 """A second try comes after 10 s, and must have had its time."""
@@ -59,7 +60,7 @@ OOM_RESTARTS = 2
 
 def find_troubles(observed: Observed) -> list[Trouble]:
     """All that is wrong now. Capacity first: a full cluster must not read as a bad backup."""
-    found = [*_quota(observed), *_jobs(observed), *_given_up(observed)]
+    found = [*_quota(observed), *failed_jobs(observed), *_given_up(observed)]
     for pod in observed.pods():
         found += _pod_troubles(pod, observed)
     return sorted(found, key=lambda one: not isinstance(one.error, CapacityError))
@@ -74,7 +75,7 @@ def _pod_troubles(pod: Object, observed: Observed) -> Iterator[Trouble]:
         said = pod["status"].get("message", "no reason given")
         yield Trouble(("evicted", name), CapacityError(f"pod {name} was evicted: {said}"))
     elif _failed_for_good(pod):
-        yield Trouble(("failed", name), ApplicationError(f"pod {name} failed: {_ends(pod)}"))
+        yield Trouble(("failed", name), failed_pod(pod))
     if not has_started(pod):
         yield from _mounts(pod, observed)
     for one in containers(pod):
@@ -96,12 +97,6 @@ _ABSENT_HINT = "application.copySecrets copies production's Secrets into the san
 def _failed_for_good(pod: Object) -> bool:
     """A bare pod that ended badly; whoever owns a pod makes another."""
     return pod.get("status", {}).get("phase") == "Failed" and not controller_of(pod)
-
-
-def _ends(pod: Object) -> str:
-    ends = [(one["name"], terminated(one)) for one in containers(pod)]
-    bad = [f"{name}: {how_it_ended(end)}" for name, end in ends if end.get("exitCode")]
-    return "; ".join(bad) or "no reason given"
 
 
 def _container_troubles(pod: Object, one: Object, observed: Observed) -> Iterator[Trouble]:
@@ -134,18 +129,9 @@ def _pull(key: tuple[str, ...], one: Object, reason: str, said: str) -> Trouble:
 def _out_of_memory(pod: Object, one: Object, where: str) -> Iterator[Trouble]:
     if one.get("restartCount", 0) < OOM_RESTARTS:
         return
-    limit = _memory_limit(pod, one["name"])
+    limit = memory_limit(pod, one["name"])
     text = f"{where} was killed {one['restartCount']} times for using more memory than {limit}"
     yield Trouble(("memory", str(pod["metadata"]["name"]), str(one["name"])), CapacityError(text))
-
-
-def _memory_limit(pod: Object, container: str) -> str:
-    spec = pod["spec"]
-    for one in [*(spec.get("initContainers") or []), *spec["containers"]]:
-        if one["name"] == container:
-            limits = (one.get("resources") or {}).get("limits") or {}
-            return str(limits.get("memory", "its node has"))
-    return "it may"
 
 
 def _crashing(pod: Object, one: Object, where: str, observed: Observed) -> Iterator[Trouble]:
@@ -160,15 +146,6 @@ def _crashing(pod: Object, one: Object, where: str, observed: Observed) -> Itera
     if end.get("reason") in ("StartError", "ContainerCannotRun"):
         error = ChartError(f"{where} cannot be started: {end.get('message', '').strip()}")
     yield Trouble(("crash", str(pod["metadata"]["name"]), str(one["name"])), error)
-
-
-def how_it_ended(end: Object) -> str:
-    """A terminated container's exit in words."""
-    if not end:
-        return "no exit code"
-    reason = end.get("reason", "")
-    suffix = f" ({reason})" if reason not in ("", "Error", "Completed") else ""
-    return f"exit code {end.get('exitCode', 'unknown')}{suffix}"
 
 
 def _services_awaited(pod: Object, observed: Observed) -> list[str]:
@@ -221,14 +198,6 @@ def _serves(observed: Observed, service: str, labels: dict[str, str]) -> bool:
     live = observed.get("Service", service) or {}
     selector = live.get("spec", {}).get("selector") or {}
     return all(labels.get(key) == value for key, value in selector.items())
-
-
-def _jobs(observed: Observed) -> Iterator[Trouble]:
-    for name in observed.named("Job"):
-        one = observed.get("Job", name)
-        if one is not None and is_true(one, "Failed"):
-            said = condition(one, "Failed").get("message", "no reason given")
-            yield Trouble(("job", name), ApplicationError(f"Job {name} failed: {said}"))
 
 
 def _given_up(observed: Observed) -> Iterator[Trouble]:

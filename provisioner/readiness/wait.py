@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.pods import containers, has_started, unschedulable, waiting
+from provisioner.cluster.pods import containers, unschedulable, waiting
 from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import (
     ApplicationError,
@@ -18,17 +18,23 @@ from provisioner.errors import (
     ProvisionerError,
 )
 from provisioner.helm.hooks import is_hook
+from provisioner.patience import Patience
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
-from provisioner.readiness.patience import Patience
 from provisioner.readiness.refusal import of_login
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
+from provisioner.readiness.starts import Starts, held_up
 from provisioner.readiness.state import Observed, is_settled
 from provisioner.readiness.trouble import find_troubles
 
 TELLING_SECONDS = 5.0
 """What is kept of the session's time for telling what readiness still waited for."""
+
+START_HINT = (
+    "readiness.timeout begins before images are pulled and pods are scheduled: give it more, or"
+    " run again now that they are"
+)
 
 TICK = 1.0
 """Seconds after which the graces are looked at when nothing else changes."""
@@ -42,8 +48,10 @@ async def wait_ready(
     *,
     span: timedelta | float,
     note: Callable[[str], None],
-) -> None:
+) -> Observed:
     """Wait for the release's rendered objects; they need not have been created yet.
+
+    Returns what was seen of the namespace when all were ready.
 
     ``span`` is what they may take, ``session`` is when there is no time left for anything.
 
@@ -60,25 +68,30 @@ async def wait_ready(
     release = released(objects, namespace)
     session = session.before(TELLING_SECONDS)
     limit = session.sooner(span)
+    starts = Starts()
     async with lookout(cluster, namespace, release) as here:
         try:
             async with limit.enforce("readiness"):
-                await _until_ready(here, note)
+                return await _until_ready(here, note, starts)
         except DeadlineExceededError:
-            error = _overdue(here, limit, is_session=limit is session)
+            error = _overdue(here, limit, starts, is_session=limit is session)
         except ProvisionerError as trouble:
             error = trouble
-        else:
-            return
         error.details = await diagnose(cluster, namespace, here.observed())
         raise of_login(error)
 
 
-def _overdue(here: Lookout, limit: Deadline, *, is_session: bool) -> ProvisionerError:
+def _overdue(
+    here: Lookout, limit: Deadline, starts: Starts, *, is_session: bool
+) -> ProvisionerError:
     if not here.current:
         return ClusterAwayError("the API server was away when the time for readiness ran out")
-    error = late(here.observed(), limit.seconds)
-    return cut_short(error, here.observed(), limit.seconds) if is_session else error
+    observed = here.observed()
+    error = late(observed, limit.seconds)
+    if is_session:
+        return cut_short(error, observed, limit.seconds)
+    young = starts.cut_off(observed, time.monotonic(), limit.seconds)
+    return too_young(error, young, observed, limit.seconds) if young else error
 
 
 def released(objects: Iterable[Object], namespace: str) -> tuple[Object, ...]:
@@ -98,7 +111,7 @@ def _flat(manifest: Object) -> Iterator[Object]:
         yield manifest
 
 
-async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
+async def _until_ready(here: Lookout, note: Callable[[str], None], starts: Starts) -> Observed:
     patience, settling, finished, told = Patience(), Settling(), set[tuple[str, str]](), ""
     await here.complete()
     while True:
@@ -108,6 +121,7 @@ async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
             await here.next_change(TICK)
             continue
         observed, now = here.observed(), time.monotonic()
+        starts.look(observed, now)
         statuses = judge(observed)
         # A finished Job may be removed by its TTL before the rest is ready.
         finished |= {(one.kind, one.name) for one in statuses if one.ready and one.kind == "Job"}
@@ -115,7 +129,7 @@ async def _until_ready(here: Lookout, note: Callable[[str], None]) -> None:
         young = settling.unsettled(observed, now)
         silent = not finished and not something_ran(observed)
         if not pending and not young and not silent:
-            return
+            return observed
         if error := patience.worn_out(find_troubles(observed), now):
             raise error
         young = young or "the first pod of the application to be ready"
@@ -150,7 +164,7 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
     unsettled = [one for one in observed.pods() if not is_settled(one)]
     if homeless := [one for one in unsettled if unschedulable(one)]:
         return CapacityError(f"{text}; {unschedulable(homeless[0])}")
-    if idle := [one for one in unsettled if not has_started(one)]:
+    if idle := [one for one in unsettled if held_up(one)]:
         name = idle[0]["metadata"]["name"]
         return ClusterError(f"{text}; pod {name} never started: {_why_idle(idle[0], observed)}")
     if not observed.pods() and all(one.ready for one in judge(observed)):
@@ -174,6 +188,17 @@ def cut_short(error: ProvisionerError, observed: Observed, seconds: float) -> Pr
         return error
     pending = [one for one in judge(observed) if not one.ready]
     return DeadlineExceededError("the session", seconds, _told(pending), hint=SESSION_HINT)
+
+
+def too_young(
+    error: ProvisionerError, pod: str, observed: Observed, seconds: float
+) -> ProvisionerError:
+    """The same of the application's own time, when that pod's containers started late in it."""
+    if not isinstance(error, ApplicationError):
+        return error
+    pending = [one for one in judge(observed) if not one.ready]
+    what = f"pod {pod} started late, and readiness"
+    return DeadlineExceededError(what, seconds, _told(pending), hint=START_HINT)
 
 
 def _told(pending: Sequence[Status]) -> str:

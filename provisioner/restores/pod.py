@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from provisioner.cluster.api import Object
-from provisioner.cluster.pods import is_finished
+from provisioner.cluster.ends import thrown_out
+from provisioner.cluster.pods import is_finished, unschedulable
 from provisioner.errors import CapacityError, ClusterError, ConfigurationError, ProvisionerError
+from provisioner.patience import Trouble
 
-UNSCHEDULABLE_GRACE = timedelta(seconds=30)
+UNSCHEDULABLE_GRACE = 30.0
 """A claim being provisioned, or a node being added, looks unschedulable at first."""
 
 _PULL_REASONS = {"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
@@ -44,20 +45,29 @@ def ended(pod: Object) -> Ended | None:
     """How the container ended, None while it has not.
 
     Raises:
-        CapacityError: the node threw the pod out.
+        CapacityError: the node threw the pod out, or did not let it in.
+        ClusterError: somebody removed it, or drained its node.
     """
-    done, status = _state(pod).get("terminated"), pod.get("status", {})
-    thrown_out = status.get("reason") == "Evicted"
-    if done is not None and not thrown_out:
-        return Ended(done["exitCode"], done.get("reason", ""), done.get("message", ""))
-    if status.get("phase") == "Failed":
-        said = status.get("message") or status.get("reason") or "no reason given"
-        raise CapacityError(f"the node ended the restore's pod: {said}")
-    return None
+    done = _state(pod).get("terminated")
+    if error := thrown_out(pod):
+        raise error
+    if done is None:
+        return None
+    if done["exitCode"] and "deletionTimestamp" in pod["metadata"]:
+        raise ClusterError(f"pod {pod['metadata']['name']} was deleted while it restored")
+    return Ended(done["exitCode"], done.get("reason", ""), done.get("message", ""))
 
 
-def trouble(pod: Object, now: datetime) -> ProvisionerError | None:
-    """Why this pod will not start by itself, None when it may."""
+def troubles(pod: Object) -> list[Trouble]:
+    """Why this pod will not start by itself; empty when it may."""
+    if message := unschedulable(pod):
+        error = CapacityError(f"the restore's pod fits no node: {message}")
+        return [Trouble(("unschedulable",), error, UNSCHEDULABLE_GRACE)]
+    found = thrown_out(pod) or _not_started(pod)
+    return [Trouble(("pod",), found)] if found else []
+
+
+def _not_started(pod: Object) -> ProvisionerError | None:
     waiting = _state(pod).get("waiting", {})
     reason, said = waiting.get("reason", ""), waiting.get("message", "")
     if reason in _PULL_REASONS:
@@ -68,15 +78,6 @@ def trouble(pod: Object, now: datetime) -> ProvisionerError | None:
         )
     if reason in _CONFIG_REASONS and not _PASSING.search(said):
         return ClusterError(f"the restore's container cannot be started: {said or reason}")
-    return _unschedulable(pod, now)
-
-
-def _unschedulable(pod: Object, now: datetime) -> CapacityError | None:
-    for condition in pod.get("status", {}).get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            since = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
-            if now - since > UNSCHEDULABLE_GRACE:
-                return CapacityError(f"the restore's pod fits no node: {condition['message']}")
     return None
 
 

@@ -6,18 +6,20 @@ The application then boots once, on its own data.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.away import outlast
 from provisioner.cluster.mirror import Mirror, mirror
+from provisioner.cluster.pods import holds
 from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
 from provisioner.cluster.room import as_no_room
 from provisioner.deadline import Deadline
 from provisioner.errors import ClusterError
-from provisioner.models.session import RestoreRecord, now
+from provisioner.models.session import RestoreRecord
 from provisioner.models.words import PhaseState
+from provisioner.patience import Patience, Trouble
 from provisioner.progress import RestoreProgress
 from provisioner.restores import claims, job, pod
 from provisioner.restores.access import RESTORE_PODS, repository_access
@@ -26,8 +28,16 @@ from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.outcome import judge, lies_elsewhere
 from provisioner.tasks import all_or_first_error, beside
 
+ONE_POD = "ReadWriteOncePod"
+
 LOOK_SECONDS = 5.0
 """How often trouble is looked for that no pod event announces, such as a full quota."""
+
+REFUSED_GRACE = 20.0
+"""What a refused pod may take to be created after all."""
+
+VANISHED_GRACE = 3.0
+"""What is seen of pods may come a moment after the end of their Job."""
 
 LOG_SECONDS = 10.0
 """How long the rest of a log may take to arrive after its container ended."""
@@ -56,7 +66,10 @@ class Preseed:
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
         ):
-            await all_or_first_error(self._restore(one, pods) for one in planned)
+            turns = _turns(planned)
+            await all_or_first_error(
+                self._in_turn(one, pods, turns.get(one.target.name)) for one in planned
+            )
 
     async def _make_claim(self, planned: PlannedRestore) -> None:
         claim = claims.manifest(planned.target, self.release, self.namespace)
@@ -65,6 +78,12 @@ class Preseed:
             await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")
         except ClusterError as error:
             raise as_no_room(error) from error
+
+    async def _in_turn(
+        self, planned: PlannedRestore, pods: Mirror, turn: asyncio.Lock | None
+    ) -> None:
+        async with turn or nullcontext():
+            await self._restore(planned, pods)
 
     async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
         record = RestoreRecord(
@@ -144,24 +163,57 @@ class Preseed:
                 yield line
 
     async def _raise_trouble(self, planned: PlannedRestore, pods: Mirror) -> None:
+        patience = Patience()
         while True:
-            found = _first(pods.objects, planned.label, lambda one: True)
-            # Without the API server a pod looks as it last did: no trouble lasts by that.
-            if pods.current and found and (error := pod.trouble(found, now())):
+            found = await self._troubles(planned, pods)
+            if not pods.current:
+                # Without the API server a pod looks as it last did: no trouble lasts by that.
+                patience = Patience()
+            elif error := patience.worn_out(found, time.monotonic()):
                 raise error
-            if not found:
-                await self._raise_refused_pod(planned)
             # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation.
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await pods.changed()
 
-    async def _raise_refused_pod(self, planned: PlannedRestore) -> None:
-        """A pod that the API server refuses never appears; its Job's events say why."""
+    async def _troubles(self, planned: PlannedRestore, pods: Mirror) -> list[Trouble]:
+        if found := _first(pods.objects, planned.label, lambda one: True):
+            return pod.troubles(found)
+        return [*await self._refused_pod(planned), *await self._vanished_pod(planned)]
+
+    async def _refused_pod(self, planned: PlannedRestore) -> list[Trouble]:
+        """A pod that the API server refuses does not appear; its Job's events say why.
+
+        The Job tries again: a quota may be freed, and one that somebody else was changing refuses
+        what it has room for.
+        """
         fields = f"involvedObject.name={planned.object_name},reason=FailedCreate"
-        for event in await self.cluster.list_all(EVENT, self.namespace, fields=fields):
-            said = event.get("message", "")
-            raise as_no_room(ClusterError(f"the restore's pod is refused: {said}"))
+        events = await self.cluster.list_all(EVENT, self.namespace, fields=fields)
+        said = [f"the restore's pod is refused: {one.get('message', '')}" for one in events]
+        error = as_no_room(ClusterError(said[-1])) if said else None
+        return [Trouble(("refused",), error, REFUSED_GRACE)] if error else []
+
+    async def _vanished_pod(self, planned: PlannedRestore) -> list[Trouble]:
+        """A pod that is removed while it runs, e.g. as its node is drained, is not made anew."""
+        fields = f"metadata.name={planned.object_name}"
+        jobs = await self.cluster.list_all(JOB, self.namespace, fields=fields)
+        if jobs and not holds(jobs[0], "Failed"):
+            return []
+        error = ClusterError(
+            f"the pod of restore {planned.label} was removed before it was done",
+            hint="was its node drained, or the pod deleted?",
+        )
+        return [Trouble(("vanished",), error, VANISHED_GRACE)]
+
+
+def _turns(planned: Sequence[PlannedRestore]) -> dict[str, asyncio.Lock]:
+    """Locks of the claims that one pod at a time may mount: a second one would fit no node."""
+    claims = {one.target.name: one.target for one in planned}
+    return {
+        name: asyncio.Lock()
+        for name, target in claims.items()
+        if ONE_POD in (target.spec.get("accessModes") or [])
+    }
 
 
 class _Reader:

@@ -10,6 +10,7 @@ from provisioner.errors import ApplicationError, CapacityError, ClusterError, Pr
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState
 from provisioner.phases import check
+from provisioner.readiness.state import Observed
 
 PASSED, FAILED, ERRORED = CheckState.PASSED, CheckState.FAILED, CheckState.ERRORED
 OBJECTS = [
@@ -60,3 +61,71 @@ async def test_only_the_applications_own_fault_counts_and_jobs_that_are_done_do_
     monkeypatch: pytest.MonkeyPatch, error: ProvisionerError | None
 ) -> None:
     assert await look_again(monkeypatch, [ERRORED], error) == ["web"]
+
+
+OOM = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
+CRASHED = {"terminated": {"exitCode": 1, "reason": "Error"}}
+EVICTED = {"phase": "Failed", "reason": "Evicted", "message": "low on disk"}
+
+
+def web(last: Any = None, restarts: int = 0, **status: Any) -> dict[str, Any]:
+    owner = {"kind": "ReplicaSet", "name": "web", "controller": True}
+    container = {"name": "web", "restartCount": restarts, "state": {"running": {}}}
+    container["lastState"] = last or {}
+    return {
+        "metadata": {"name": "web-1", "uid": "u1", "ownerReferences": [owner]},
+        "spec": {"containers": [{"name": "web"}]},
+        "status": {"phase": "Running", "containerStatuses": [container], **status},
+    }
+
+
+async def look_at_pods(states: list[CheckState], before: Any, now: list[Any]) -> int:
+    """How many requests a look at the pods took."""
+    asked = 0
+
+    async def list_all(*_: object) -> list[Any]:
+        nonlocal asked
+        asked += 1
+        return now
+
+    records = [CheckRecord(name="a", kind="http", state=one, reads_data=True) for one in states]
+    context: Any = SimpleNamespace(cluster=SimpleNamespace(list_all=list_all), sandbox="verify-x")
+    ready = Observed((), {"Pod": {"web-1": before}})
+    await check._blame_the_cluster_first(context, ready, records)
+    return asked
+
+
+@pytest.mark.parametrize("state", [FAILED, ERRORED, CheckState.INCONCLUSIVE])
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [
+        ([web(OOM, 1)], CapacityError),
+        ([web(**EVICTED)], CapacityError),
+        ([], ClusterError),
+    ],
+)
+async def test_what_the_cluster_did_to_a_pod_is_told_before_a_wrong_answer(
+    state: CheckState, now: list[Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(ProvisionerError) as raised:
+        await look_at_pods([PASSED, state], web(), now)
+    assert type(raised.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (web(), web()),
+        (web(), web(CRASHED, 1)),
+        (web(OOM, 1), web(OOM, 1)),
+        (web(**EVICTED), web(**EVICTED)),
+    ],
+)
+async def test_a_wrong_answer_of_an_application_that_lost_nothing_counts_after_one_look(
+    before: Any, now: Any
+) -> None:
+    assert await look_at_pods([FAILED], before, [now]) == 1
+
+
+async def test_nobody_looks_when_all_checks_passed() -> None:
+    assert await look_at_pods([PASSED], web(), []) == 0

@@ -141,7 +141,7 @@ async def test_each_object_is_named_with_the_command_that_removes_it() -> None:
     ]
     (kind, name, reason, command) = found[2]
     assert (kind, name, command) == ("Namespace", "verify-x", "kubectl delete namespace verify-x")
-    assert reason == f"{REMAINING}{MAPS}, {WIDGETS} {FINALIZERS}{NOBODY}"
+    assert reason == f"{REMAINING}{MAPS}, {WIDGETS}; {FINALIZERS}{NOBODY}"
 
 
 async def test_what_cannot_be_listed_leaves_the_namespace_to_be_named() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -285,7 +285,7 @@ def test_job_shows_no_secret() -> None:
 
 def pod_with(**state: object) -> dict[str, object]:
     return {
-        "metadata": {"creationTimestamp": NOW.isoformat()},
+        "metadata": {"name": "restore-database-x1y2z"},
         "spec": {"containers": [{"image": "restic:x"}]},
         "status": {"containerStatuses": [{"state": state}]},
     }
@@ -329,22 +329,55 @@ def test_eviction_comes_before_the_exit_code_it_left() -> None:
         pod.ended(evicted)
 
 
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ({"reason": "OutOfcpu", "message": "not enough"}, errors.CapacityError),
+        ({"reason": "Evicted", "message": "not enough"}, errors.CapacityError),
+        ({"reason": "UnexpectedAdmissionError", "message": "not enough"}, errors.ClusterError),
+    ],
+)
+def test_pod_that_its_node_does_not_let_in_is_noticed(
+    status: dict[str, str], error: type[Exception]
+) -> None:
+    """Its container never starts, and so never ends."""
+    refused = {**pod_with(), "status": {"phase": "Failed", **status}}
+    (found,) = pod.troubles(refused)
+    assert (type(found.error), found.grace) == (error, 0)
+    assert found.error.message.endswith("not enough")
+
+
+def test_pod_that_was_deleted_or_drained_says_nothing_of_the_backup() -> None:
+    deleted = pod_with(terminated={"exitCode": 143, "reason": "Error"})
+    deleted["metadata"] |= {"deletionTimestamp": "2026-03-01T12:00:00Z"}  # type: ignore[operator]
+    with pytest.raises(errors.ClusterError, match="was deleted"):
+        pod.ended(deleted)
+    target = {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}
+    deleted["status"]["conditions"] = [target]  # type: ignore[index]
+    with pytest.raises(errors.ClusterError, match="was evicted"):
+        pod.ended(deleted)
+
+
 def test_image_that_cannot_be_pulled() -> None:
     waiting = pod_with(waiting={"reason": "ImagePullBackOff", "message": "not found"})
-    assert isinstance(pod.trouble(waiting, NOW), errors.ConfigurationError)
-    assert pod.trouble(pod_with(waiting={"reason": "ContainerCreating"}), NOW) is None
+    assert [type(one.error) for one in pod.troubles(waiting)] == [errors.ConfigurationError]
+    assert pod.troubles(pod_with(waiting={"reason": "ContainerCreating"})) == []
 
 
 def test_busy_kubelet_is_no_trouble() -> None:
     reason = "CreateContainerConfigError"
     busy = "failed to sync secret cache: timed out waiting for the condition"
-    assert pod.trouble(pod_with(waiting={"reason": reason, "message": busy}), NOW) is None
+    assert pod.troubles(pod_with(waiting={"reason": reason, "message": busy})) == []
     missing = pod_with(waiting={"reason": reason, "message": 'secret "x" not found'})
-    assert isinstance(pod.trouble(missing, NOW), errors.ClusterError)
+    assert [type(one.error) for one in pod.troubles(missing)] == [errors.ClusterError]
 
 
-def test_unschedulable_gets_a_grace() -> None:
-    condition = {"type": "PodScheduled", "reason": "Unschedulable", "message": "0/1 nodes"}
+def test_unschedulable_gets_a_grace_whatever_the_clocks_say() -> None:
+    condition = {
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"
+    }  # fmt: skip
     stuck = {**pod_with(), "status": {"conditions": [condition]}}
-    assert pod.trouble(stuck, NOW + timedelta(seconds=5)) is None
-    assert isinstance(pod.trouble(stuck, NOW + timedelta(seconds=31)), errors.CapacityError)
+    stuck["metadata"] = {"name": "x", "creationTimestamp": "2000-01-01T00:00:00Z"}
+    (one,) = pod.troubles(stuck)
+    assert isinstance(one.error, errors.CapacityError)
+    assert one.grace == pod.UNSCHEDULABLE_GRACE

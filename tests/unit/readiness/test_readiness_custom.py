@@ -8,6 +8,7 @@ from readiness_objects import READY, condition, container, made, observed, pod, 
 from provisioner.errors import ApplicationError, DeadlineExceededError, OperatorError
 from provisioner.readiness import custom
 from provisioner.readiness.rules import judge, status
+from provisioner.readiness.settle import SILENT, Settling
 from provisioner.readiness.state import Observed
 from provisioner.readiness.trouble import OPERATOR_GRACE, find_troubles
 from provisioner.readiness.wait import cut_short, late
@@ -100,3 +101,13 @@ def test_who_had_not_the_time_that_it_may_take_has_not_failed() -> None:
     assert error.message.startswith(
         "the session did not end within 60 s; last seen: Widget/one: Ready is False"
     )
+
+
+def test_one_without_any_status_gets_a_while_for_its_first() -> None:
+    silent = observed([made("example.test/v1", "Widget", "one")])
+    settling = Settling()
+    assert settling.unsettled(silent, 100.0) == "the first status of Widget one"
+    assert settling.unsettled(silent, 100.0 + SILENT / 2)
+    assert not settling.unsettled(silent, 100.0 + SILENT)
+    assert not Settling().unsettled(observed([widget(condition("Synced"))]), 100.0)
+    assert not Settling().unsettled(observed([widget()], absent=True), 100.0)

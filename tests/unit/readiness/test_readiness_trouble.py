@@ -16,7 +16,8 @@ from readiness_objects import (
 )
 
 from provisioner.errors import ApplicationError, CapacityError, ChartError, ClusterError
-from provisioner.readiness.patience import Patience, Trouble
+from provisioner.patience import Patience, Trouble
+from provisioner.readiness.ends import LAG
 from provisioner.readiness.trouble import (
     PATIENT_RESTARTS,
     PULL_GRACE,
@@ -183,9 +184,77 @@ def test_a_bare_pod_or_a_job_of_the_release_that_fails_is_the_applications_fault
     (one,) = troubles(release=[alone])
     assert isinstance(one.error, ApplicationError)
     assert "exit code 1" in one.error.message
-    job = made("batch/v1", "Job", "setup", conditions=[condition("Failed", message="BackoffLimit")])
-    (one,) = troubles(release=[job])
+    ended = pod("setup-x1y2z", container({"terminated": FAILED}), phase="Failed", owner="Job")
+    (one,) = troubles(ended, release=[failed_job()])
+    assert isinstance(one.error, ApplicationError)
     assert "Job setup failed: BackoffLimit" in one.error.message
+    assert one.grace == 0
+
+
+def failed_job(why: str = "BackoffLimitExceeded", kind: str = "Failed", **pod_spec: Any) -> Any:
+    spec = {"template": {"spec": {"restartPolicy": "Never", **pod_spec}}}
+    said = condition(kind, reason=why, message=why)
+    return made("batch/v1", "Job", "setup", spec, conditions=[said])
+
+
+REJECTED = {"reason": "OutOfcpu", "message": "Node didn't have enough resource: cpu"}
+UNEXPECTED = {"reason": "UnexpectedAdmissionError", "message": "no device"}
+DRAINED = {"conditions": [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]}
+NO_NODE = condition("PodScheduled", "False", reason="Unschedulable", message="no cpu")
+
+
+@pytest.mark.parametrize(
+    ("containers", "status", "kind"),
+    [
+        ([container({"terminated": KILLED})], {}, CapacityError),
+        ([container(BACK_OFF, restarts=1, last=KILLED)], {}, CapacityError),
+        ([container({"terminated": FAILED})], {"reason": "Evicted"}, CapacityError),
+        ([container({"terminated": FAILED})], DRAINED, ClusterError),
+        ([], REJECTED, CapacityError),
+        ([], UNEXPECTED, ClusterError),
+    ],
+)
+def test_what_a_job_or_a_bare_pod_did_not_do_itself_is_not_its_fault(
+    containers: list[Any], status: Any, kind: type[Exception]
+) -> None:
+    alone = pod("alone", *containers, phase="Failed", owner=None, **status)
+    (one,) = troubles(release=[alone])
+    assert type(one.error) is kind
+    own = pod("setup-x1y2z", *containers, phase="Failed", owner="Job", **status)
+    found = troubles(own, release=[failed_job()])
+    assert {type(one.error) for one in found} == {kind}
+
+
+@pytest.mark.parametrize("kind", ["Failed", "FailureTarget"])
+def test_a_job_whose_time_ran_out_before_a_node_took_its_pod_is_capacity(kind: str) -> None:
+    late = failed_job("DeadlineExceeded", kind)
+    waiting_pod = pod("setup-x1y2z", phase="Pending", owner="Job", conditions=[NO_NODE])
+    first = troubles(waiting_pod, release=[late])
+    assert {type(one.error) for one in first} == {CapacityError}
+    scheduling = event("Pod", "setup-x1y2z", "FailedScheduling", "no cpu")
+    (then,) = troubles(scheduling, release=[late])
+    assert type(then.error) is CapacityError
+    assert then.error.message == "Job setup failed: DeadlineExceeded; no node took its pod: no cpu"
+
+
+@pytest.mark.parametrize(
+    ("others", "why", "kind"),
+    [
+        ([event("Pod", "setup-x1y2z", "Started", "")], "DeadlineExceeded", ApplicationError),
+        ([event("Pod", "setup-0-x1y2z", "Started", "")], "DeadlineExceeded", ApplicationError),
+        ([event("Pod", "setup-db-x1y2z", "Started", "")], "DeadlineExceeded", ClusterError),
+        ([event("Pod", "setup-x1y2z", "Started", "")], "BackoffLimitExceeded", ClusterError),
+        ([event("Job", "setup", "FailedCreate", "exceeded quota: x")], "Deadline", CapacityError),
+        ([pod("setup-x1y2z", container(), owner="Job")], "DeadlineExceeded", ApplicationError),
+        ([], "DeadlineExceeded", ClusterError),
+    ],
+)
+def test_a_job_whose_pods_are_gone_is_told_by_their_events(
+    others: list[Any], why: str, kind: type[Exception]
+) -> None:
+    found = [one for one in troubles(*others, release=[failed_job(why)]) if one.key[0] == "job"]
+    assert [type(one.error) for one in found] == [kind]
+    assert found[0].grace == LAG
 
 
 NO_QUOTA = 'pods "web-1" is forbidden: exceeded quota: verify, requested: limits.memory=1Gi'

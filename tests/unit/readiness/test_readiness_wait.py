@@ -16,13 +16,27 @@ from readiness_objects import (
     workload,
 )
 
-from provisioner.errors import ApplicationError, CapacityError, ClusterError, NothingRunsError
-from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines, works
+from provisioner.errors import (
+    ApplicationError,
+    CapacityError,
+    ClusterError,
+    DeadlineExceededError,
+    NothingRunsError,
+)
+from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
 from provisioner.readiness.lookout import watched_kinds
 from provisioner.readiness.rules import judge
 from provisioner.readiness.settle import SETTLE, SETTLE_AGAIN, Settling
+from provisioner.readiness.starts import Starts, works
 from provisioner.readiness.state import Observed
-from provisioner.readiness.wait import _until_ready, late, released, something_ran, waiting_for
+from provisioner.readiness.wait import (
+    _until_ready,
+    late,
+    released,
+    something_ran,
+    too_young,
+    waiting_for,
+)
 
 WEB = workload("Deployment", spec={"replicas": 1}, replicas=1, updatedReplicas=1)
 CREATING = container(waits("ContainerCreating"))
@@ -34,6 +48,62 @@ def test_who_runs_and_is_not_ready_in_time_is_the_applications_fault() -> None:
     assert error.message == (
         "the application was not ready within 60 s: Deployment/web: 0 of 1 ready"
     )
+
+
+def with_init(state: Any, main: Any) -> Any:
+    one = pod("web-1", {**container(state), "name": "init"}, main, phase="Pending")
+    one["spec"]["initContainers"] = [{"name": "init"}]
+    return one
+
+
+@pytest.mark.parametrize(
+    ("state", "main", "kind"),
+    [
+        ({"terminated": {"exitCode": 0}}, CREATING, ClusterError),
+        ({"running": {}}, CREATING, ApplicationError),
+        ({"terminated": {"exitCode": 1}}, CREATING, ApplicationError),
+        ({"terminated": {"exitCode": 0}}, container(), ApplicationError),
+    ],
+)
+def test_an_init_container_that_is_done_did_not_try_the_application(
+    state: Any, main: Any, kind: type[Exception]
+) -> None:
+    assert type(late(observed([WEB], with_init(state, main)), 60)) is kind
+
+
+def job_pod(name: str) -> Any:
+    return pod(name, container(), owner="Job", conditions=READY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "young"),
+    [
+        (pod("web-1", CREATING, phase="Pending"), pod("web-1", container()), True),
+        (pod("web-1", container()), pod("web-1", container()), False),
+        (pod("web-1", container()), pod("web-1", container(restarts=4, last={})), False),
+        (pod("web-1", container()), pod("web-1", container(), conditions=READY), False),
+        (job_pod("web-x1y2z"), job_pod("web-a4b5c"), False),
+        (pod("db-0", container(), conditions=READY), job_pod("web-a4b5c"), True),
+    ],
+)
+def test_who_started_late_was_not_given_its_time(before: Any, after: Any, young: bool) -> None:
+    release, starts = [WEB, made("batch/v1", "Job", "web")], Starts()
+    starts.look(observed(release, before), 100.0)
+    now = observed(release, after)
+    starts.look(now, 159.0)
+    assert bool(starts.cut_off(now, 160.0, 60.0)) is young
+
+
+def test_a_late_start_excuses_the_application_alone() -> None:
+    seen = observed([WEB], pod("web-1", container()))
+    error = too_young(late(seen, 60), "web-1", seen, 60)
+    assert type(error) is DeadlineExceededError
+    assert error.message == (
+        "pod web-1 started late, and readiness did not end within 60 s;"
+        " last seen: Deployment/web: 0 of 1 ready"
+    )
+    idle = ClusterError("never started")
+    assert too_young(idle, "web-1", seen, 60) is idle
 
 
 def test_who_never_started_was_not_tried() -> None:
@@ -91,13 +161,13 @@ async def test_nothing_to_wait_for_is_waited_for_until_a_pod_is_ready() -> None:
     settings: Any = made("v1", "ConfigMap", "settings")
     notes: list[str] = []
     with pytest.raises(TimeoutError):
-        await _until_ready(Still(observed([settings])), notes.append)  # type: ignore[arg-type]
+        await _until_ready(Still(observed([settings])), notes.append, Starts())  # type: ignore[arg-type]
     assert notes == ["waiting for the first pod of the application to be ready"]
     probed = pod("db-0", container(), conditions=READY)
     probed["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 1}}
-    await _until_ready(Still(observed([settings], probed)), notes.append)  # type: ignore[arg-type]
+    await _until_ready(Still(observed([settings], probed)), notes.append, Starts())  # type: ignore[arg-type]
     done = made("batch/v1", "Job", "migrate", conditions=[condition("Complete")])
-    await _until_ready(Still(observed([done], done)), notes.append)  # type: ignore[arg-type]
+    await _until_ready(Still(observed([done], done)), notes.append, Starts())  # type: ignore[arg-type]
 
 
 def test_a_note_says_what_is_waited_for() -> None:

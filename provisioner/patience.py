@@ -1,4 +1,4 @@
-"""What keeps an application from running, and how long that may last."""
+"""What keeps something from running, and how long that may last."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from provisioner.errors import ProvisionerError
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that keeps the application from running, and how long it may."""
+    """What keeps an application or a restore from running, and how long it may."""
 
     key: tuple[str, ...]
     error: ProvisionerError = field(compare=False)
