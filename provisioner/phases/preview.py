@@ -15,6 +15,7 @@ from provisioner.phases.context import Context
 from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
+from provisioner.restores.claims import name_of
 from provisioner.restores.job import PlannedRestore
 
 MOST_SESSIONS = 10
@@ -115,12 +116,7 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
 
 
 def _object(one: Object) -> models.PlannedObject:
-    metadata = one["metadata"]
-    return models.PlannedObject(
-        kind=one["kind"],
-        name=metadata.get("name") or metadata.get("generateName", ""),
-        hooks=hook_events(one),
-    )
+    return models.PlannedObject(kind=one["kind"], name=name_of(one), hooks=hook_events(one))
 
 
 def _quota(objects: Sequence[Object]) -> dict[str, str]:

@@ -86,8 +86,9 @@ def title(one: Object) -> str:
 
 
 def name_of(one: Object) -> str:
-    """The object's name."""
-    return str(one["metadata"]["name"])
+    """The object's name; of a hook that the API server will name, how that begins."""
+    metadata = one["metadata"]
+    return str(metadata.get("name") or metadata.get("generateName") or "")
 
 
 def pod_of(one: Object) -> Mapping[str, Any]:
