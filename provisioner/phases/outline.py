@@ -18,7 +18,7 @@ from provisioner.phases import guard
 from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import Mapped, map_claims
-from provisioner.phases.source import read_object, texts_of
+from provisioner.phases.production import read_object, texts_of
 from provisioner.repositories import restic
 from provisioner.restores.claims import title
 from provisioner.tasks import all_or_first_error
