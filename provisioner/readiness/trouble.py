@@ -22,6 +22,7 @@ from provisioner.cluster.pods import (
     waiting,
 )
 from provisioner.cluster.room import HINT, is_no_room
+from provisioner.cluster.workloads import replicas_wanted
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
@@ -33,7 +34,7 @@ from provisioner.errors import (
 from provisioner.readiness import custom
 from provisioner.readiness.patience import Trouble
 from provisioner.readiness.rules import Status, judge
-from provisioner.readiness.state import Observed, controller_of, is_true, replicas_wanted
+from provisioner.readiness.state import Observed, controller_of, is_true
 
 PULL_GRACE = 25.0
 """A second try comes after 10 s, and must have had its time."""

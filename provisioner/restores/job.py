@@ -7,14 +7,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from provisioner.cluster.api import Object
-from provisioner.models.base import GROUP
+from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.models.session import restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget
 from provisioner.restores.placement import labels, placement
 
-MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
 ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
 

@@ -53,7 +53,8 @@ async def test_cluster_wide_and_unknown_kinds_are_refused(kind: str, version: st
 
 
 def test_lists_are_taken_apart_before() -> None:
-    text = "kind: List\nitems: [{kind: Pod}, {kind: Node}]\n---\n# nothing\n---\nkind: Secret\n"
+    nested = "kind: List\nitems: [{kind: Pod}, {kind: PodList, items: [{kind: Node}]}]\n"
+    text = f"{nested}---\n# nothing\n---\nkind: Secret\n"
     assert [one["kind"] for one in read_manifests(text)] == ["Pod", "Node", "Secret"]
 
 
