@@ -21,7 +21,7 @@ from examples.wordpress.demo.backup import backup
 from examples.wordpress.demo.production import IMAGES, Production
 
 PAIRS = 5
-RESTORE_PAIRS = 3
+RESTORE_PAIRS = 4
 VOLUMES = 4
 """Two for one run, and two while those of the run before are emptied."""
 
@@ -31,7 +31,19 @@ BY_HAND_TOO = ("sql", "http")
 """Kinds of the example's checks that the runbook asks, too."""
 
 
+INTERRUPTED = 130
+
+
 def main() -> int:
+    """Measure, or stop when asked to: what is on its way is removed first."""
+    try:
+        return measure()
+    except KeyboardInterrupt:
+        say("interrupted; nothing is left of it")
+        return INTERRUPTED
+
+
+def measure() -> int:
     """Measure in one run; the last line that is printed is the result."""
     kube = start_cluster(IMAGES)
     blog = Production()
@@ -91,7 +103,9 @@ def _told(timed: Timed) -> str:
 
 def _told_parts(session: Run) -> str:
     seconds = overhead(session)
-    parts = ", ".join(f"{name} {value:.1f}" for name, value in seconds.parts.items())
+    parts = ", ".join(
+        f"{name} {value:.1f}" for name, value in {**seconds.ours, **seconds.cluster}.items()
+    )
     return f"restic {seconds.restore:.1f}, application {seconds.application:.1f}, {parts}"
 
 

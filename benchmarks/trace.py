@@ -5,7 +5,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,8 +26,12 @@ class Trace:
     """By the container's id."""
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The last that was seen of each pod, by its uid."""
+    made: dict[str, float] = field(default_factory=dict)
+    """When a pod was first seen, by its uid."""
     ready: dict[str, float] = field(default_factory=dict)
-    """When a pod was first seen ready, by its uid."""
+    """When it was first seen ready."""
+    over: dict[str, float] = field(default_factory=dict)
+    """When its containers were first seen ended: the kubelet looks once a second."""
 
     def containers(self, namespace: str, fits: Callable[[dict[str, Any]], bool]) -> Iterator[str]:
         """Ids of the containers of a namespace's pods that fit."""
@@ -38,9 +42,11 @@ class Trace:
                 if one.get("containerID"):
                     yield one["containerID"].rpartition("/")[2]
 
-    def ready_at(self, namespace: str, fits: Callable[[dict[str, Any]], bool]) -> float:
-        """When the last of these pods was ready."""
-        return max(self.ready[pod["metadata"]["uid"]] for pod in self._pods(namespace, fits))
+    def of_pods(
+        self, times: Mapping[str, float], namespace: str, fits: Callable[[dict[str, Any]], bool]
+    ) -> list[float]:
+        """These times of a namespace's pods that fit."""
+        return [times[pod["metadata"]["uid"]] for pod in self._pods(namespace, fits)]
 
     def _pods(
         self, namespace: str, fits: Callable[[dict[str, Any]], bool]
@@ -105,8 +111,13 @@ def _read_pods(lines: IO[str], trace: Trace) -> None:
 
 
 def _take(pod: dict[str, Any], trace: Trace) -> None:
-    uid = pod["metadata"]["uid"]
+    uid, now = pod["metadata"]["uid"], time.time()
     trace.pods[uid] = pod
-    conditions = pod.get("status", {}).get("conditions") or []
+    trace.made.setdefault(uid, now)
+    status = pod.get("status", {})
+    conditions = status.get("conditions") or []
     if any(one["type"] == "Ready" and one["status"] == "True" for one in conditions):
-        trace.ready.setdefault(uid, time.time())
+        trace.ready.setdefault(uid, now)
+    states = [one.get("state") or {} for one in status.get("containerStatuses") or []]
+    if states and all("terminated" in one for one in states):
+        trace.over.setdefault(uid, now)

@@ -28,10 +28,11 @@ class Life(StrEnum):
     """Its process is, or was, another machine's: from here it cannot be told."""
 
 
-def this_process() -> ProcessRecord:
-    """What a session records of the process that runs it."""
+def this_process(folder: Path | None = None) -> ProcessRecord:
+    """What a session records of the process that runs it, and of its private folder."""
     pid = os.getpid()
-    return ProcessRecord(host=socket.gethostname(), pid=pid, birth=birth(pid) or "")
+    place = str(folder) if folder else ""
+    return ProcessRecord(host=socket.gethostname(), pid=pid, birth=birth(pid) or "", folder=place)
 
 
 def life(session: Session) -> Life:

@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from provisioner import __version__, liveness, verdict
@@ -31,6 +30,7 @@ from provisioner.phases.restore import restore
 from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
 from provisioner.progress import Nobody, Observer
+from provisioner.scratch import private_folder
 from provisioner.store import SessionStore
 from provisioner.tasks import both, uninterrupted
 
@@ -48,9 +48,9 @@ async def run(request: Request, store: SessionStore, observer: Observer) -> Repo
         ClusterError: there is no cluster to speak to; nothing was begun.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    with TemporaryDirectory(prefix="provisioner-") as folder:
-        recorder = Recorder(_session(request, cluster), store, observer)
-        return await _run(await _open(request, cluster, recorder, Path(folder)))
+    with private_folder() as folder:
+        recorder = Recorder(_session(request, cluster, folder), store, observer)
+        return await _run(await _open(request, cluster, recorder, folder))
 
 
 async def _run(context: Context) -> Report:
@@ -72,9 +72,9 @@ async def preview(request: Request, store: SessionStore) -> Plan:
         ProvisionerError: what would stand in its way.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
-    recorder = Recorder(_session(request, cluster), store, Nobody())
-    with TemporaryDirectory(prefix="provisioner-") as folder:
-        context = _context(request, cluster, recorder, Path(folder))
+    with private_folder() as folder:
+        recorder = Recorder(_session(request, cluster, folder), store, Nobody())
+        context = _context(request, cluster, recorder, folder)
         try:
             async with context.deadline.enforce("the plan"):
                 return await look_ahead(context, store.list)
@@ -132,7 +132,7 @@ async def _verdict(context: Context) -> verdict.Verdict:
         async with context.deadline.enforce("the session", last=cut_off, hint=SESSION_HINT):
             return await _verify(context)
     except ProvisionerError as error:
-        # Work that may not be interrupted ends with its own error when it is cancelled.
+        # Some work ends with its own error though it was cancelled, e.g. a program's time was over.
         return verdict.of_cancel() if _take_cancel() else verdict.of_error(error)
     except asyncio.CancelledError:
         _take_cancel()
@@ -210,7 +210,7 @@ def _take_cancel() -> bool:
     return cancelled
 
 
-def _session(request: Request, cluster: Cluster) -> Session:
+def _session(request: Request, cluster: Cluster, folder: Path) -> Session:
     metadata, spec = request.verifier.metadata, request.verifier.spec
     name, begun = session_id(metadata.name), now()
     return Session(
@@ -222,7 +222,7 @@ def _session(request: Request, cluster: Cluster) -> Session:
         started_at=begun,
         expires_at=begun + spec.timeout + timedelta(seconds=TEARDOWN_SECONDS),
         tools=Tools(provisioner=__version__),
-        process=liveness.this_process(),
+        process=liveness.this_process(folder),
         cluster=ClusterRecord(
             server=cluster.server,
             kubeconfig=str(request.kubeconfig.absolute()) if request.kubeconfig else "",
@@ -238,6 +238,6 @@ async def _open(request: Request, cluster: Cluster, recorder: Recorder, folder: 
 
 
 def _context(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
-    helm = Helm(request.helm, cluster)
+    helm = Helm(request.helm, cluster, folder)
     deadline = Deadline.after(request.verifier.spec.timeout)
     return Context(request, cluster, helm, recorder, deadline, folder)

@@ -2,15 +2,22 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from provisioner.tasks import uninterrupted
 
 TERMINATE_SECONDS = 10.0
 """What a program gets to end by itself after SIGTERM; Helm records its release in that time."""
+
+
+_LEASH = ("setpriv", "--pdeathsig", "TERM", "--")
+"""Execs a program that gets SIGTERM when we are killed: a Helm would go on in its own session."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,10 @@ async def _started(
     argv: Sequence[str], env: Mapping[str, str] | None, stdin: bytes | None
 ) -> asyncio.subprocess.Process:
     """Start it; cancelled meanwhile, asyncio would end the program and not its children."""
+    _demand_program(argv[0], env)
     starting = asyncio.create_task(
         asyncio.create_subprocess_exec(
+            *_leash(),
             *argv,
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -80,6 +89,27 @@ async def _started(
             process = starting.result()
             await _end(process, asyncio.create_task(process.communicate(stdin)))
         raise
+
+
+def _demand_program(name: str, env: Mapping[str, str] | None) -> None:
+    """What the leash would only tell by an exit code."""
+    if shutil.which(name, path=(os.environ if env is None else env).get("PATH")) is None:
+        raise FileNotFoundError(name)
+
+
+@cache
+def _leash() -> tuple[str, ...]:
+    """Nothing where there is no such program (macOS), or an older one (BusyBox).
+
+    Not a ``preexec_fn``: that runs Python between fork and exec, which may block for ever while
+    other threads hold locks. The signal comes when the thread ends that started the program: that
+    is the loop's own, which ends after its programs.
+    """
+    try:
+        tried = subprocess.run([*_LEASH, "true"], capture_output=True, check=False)
+    except OSError:
+        return ()
+    return _LEASH if tried.returncode == 0 else ()
 
 
 async def _result(

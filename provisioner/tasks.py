@@ -10,7 +10,11 @@ U = TypeVar("U")
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end even when cancelled meanwhile; the cancellation is raised afterwards."""
+    """Run to the end even when cancelled meanwhile; the cancellation is raised afterwards.
+
+    Also when the work fails: whoever stopped it must not be forgotten for that. The work's error is
+    the cancellation's cause then.
+    """
     task = asyncio.create_task(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -20,10 +24,9 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
             cancelled = error
         except Exception:
             break
-    result = task.result()
     if cancelled is not None:
-        raise cancelled
-    return result
+        raise cancelled from (None if task.cancelled() else task.exception())
+    return task.result()
 
 
 async def all_or_first_error(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -41,15 +41,21 @@ class Herald(Nobody):
         told = {
             "id": session.id, "sandbox": session.sandbox, "process": os.getpid(), "log": log
         }  # fmt: skip
-        _leave_the_terminal(log)
         pipe, self._pipe = self._pipe, None
-        os.write(pipe, json.dumps(told).encode())
-        os.close(pipe)
+        try:
+            _leave_the_terminal(log)
+        finally:  # whatever that is, the process in the foreground must not wait for the session
+            with os.fdopen(pipe, "wb") as waiting:
+                waiting.write(json.dumps(told).encode())
 
 
 def _leave_the_terminal(log: str) -> None:
-    """What is still said, by a fault of our own or with ``-v``, goes to the log."""
-    null, file = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND)
+    """What is still said, by a fault of our own or with ``-v``, goes to the log if there is one."""
+    null = os.open(os.devnull, os.O_RDWR)
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_APPEND)
+    except OSError:
+        file = os.dup(null)
     for old, new in ((null, 0), (file, 1), (file, 2)):
         os.dup2(old, new)
     os.close(null)

@@ -29,23 +29,12 @@ class Options:
     reach: Reach = field(default_factory=Reach)
 
 
-def print_logs(options: Options) -> int:
-    """Print the session's log, or the logs of what runs in its sandbox.
+def print_session_log(options: Options) -> None:
+    """Print the session's log, as it stands or to the session's end.
 
     Raises:
-        ProvisionerError: there is no such log.
+        UsageError: there is no such log.
     """
-    with readers_may_leave():
-        if options.workload is not None:
-            from provisioner.cli.pod_logs import print_pod_logs  # noqa: PLC0415 - heavy
-
-            print_pod_logs(options)
-        else:
-            _of_session(options)
-    return 0
-
-
-def _of_session(options: Options) -> None:
     if options.container or options.previous:
         raise UsageError("--container and --previous are for the logs of a WORKLOAD")
     store = own_store()
@@ -56,7 +45,8 @@ def _of_session(options: Options) -> None:
             f"session {session.id} has no log here",
             hint=f"what is recorded of it: provisioner show {session.id}",
         )
-    _print_log(path, options.tail, store, session, follow=options.follow)
+    with readers_may_leave():
+        _print_log(path, options.tail, store, session, follow=options.follow)
 
 
 def _print_log(

@@ -88,10 +88,14 @@ def logs(
     ] = False,
 ) -> None:
     """Print the log of a session, or of a workload in its sandbox."""
-    from provisioner.cli.logs import Options, print_logs  # noqa: PLC0415 - heavy
+    from provisioner.cli.logs import Options, print_session_log  # noqa: PLC0415 - heavy
 
     options = Options(session, workload, container, follow, previous, tail, reach)
-    raise typer.Exit(print_logs(options))
+    if workload is None:
+        return print_session_log(options)
+    from provisioner.cli.pod_logs import print_pod_logs  # noqa: PLC0415 - heavy
+
+    return print_pod_logs(options)
 
 
 @app.command(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from provisioner.cli.logs import Options
 from provisioner.cli.look import View, choose, demand_container, look_into
-from provisioner.cli.terminal import Terminal, stdout
+from provisioner.cli.terminal import Terminal, readers_may_leave, stdout
 from provisioner.cli.text import clean
 from provisioner.cluster.api import Object
 from provisioner.cluster.logs import LogRequest, stream_log
@@ -22,7 +22,8 @@ def print_pod_logs(options: Options) -> None:
         UsageError: there is no such workload, or nothing of it has run.
         ClusterError: the cluster does not answer.
     """
-    asyncio.run(_print_all(options))
+    with readers_may_leave():
+        asyncio.run(_print_all(options))
 
 
 async def _print_all(options: Options) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from provisioner.cli.exits import LEAKED
 from provisioner.cli.options import Reach
@@ -18,6 +19,7 @@ from provisioner.liveness import Life, closed, life
 from provisioner.models.session import Leftover, Session, now
 from provisioner.models.words import Cleanup
 from provisioner.reaper import Reaped, Sandbox, expired, reap, sandbox_named, sandboxes
+from provisioner.scratch import remove_left
 from provisioner.store import FolderStore
 
 
@@ -63,7 +65,9 @@ async def _all(options: Options) -> list[Line]:
     if options.dry_run:
         return [*(Line(one.name, one.session, _would(one)) for one in doomed), *kept]
     reaped = await reap(cluster, Helm(options.helm, cluster), doomed, _note)
-    _close(own_store(), reaped)
+    store = own_store()
+    _sweep(store.list())
+    _close(store, reaped)
     return [*map(_line, reaped), *kept]
 
 
@@ -79,6 +83,7 @@ async def _one(options: Options) -> list[Line]:
     # Also when the namespace is gone: its volumes may not be.
     doomed = there or Sandbox(session.sandbox, session.id, session.verifier, None)
     reaped = await reap(cluster, Helm(options.helm, cluster), [doomed], _note)
+    _sweep([session])
     _close(store, reaped)
     return [_line(one, was_there=there is not None) for one in reaped]
 
@@ -101,6 +106,21 @@ def _demand_no_other(session: Session, there: Sandbox | None) -> None:
             f"session {session.id} ran on {host}, and may still do so: nothing was removed",
             hint=f"it expires in {age((expires - now()).total_seconds())}; reap it then",
         )
+
+
+def _sweep(sessions: Sequence[Session]) -> None:
+    """What is left on this machine by processes that are gone; told, as no sandbox's line does."""
+    for session in sessions:
+        folder = Path(session.process.folder) if session.process else Path()
+        if life(session) is not Life.GONE or not folder.is_absolute() or not folder.exists():
+            continue
+        try:
+            removed = remove_left(folder)
+        except OSError as error:
+            _note(f"session {session.id} has left {folder}, which stays: {error.strerror}")
+            continue
+        state = "removed" if removed else "left as it is: that is no private folder of ours"
+        _note(f"session {session.id} has left {folder}: {state}")
 
 
 def _close(store: FolderStore, reaped: Sequence[Reaped]) -> None:

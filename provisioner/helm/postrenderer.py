@@ -6,7 +6,6 @@ Helm 3 takes a program and leaves hooks out; Helm 4 takes a plugin's name and se
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from provisioner.helm.command import is_before_4
 from provisioner.helm.patches import Patch
+from provisioner.scratch import private_folder
 
 PLUGIN = "provisioner-patches"
 
@@ -32,16 +32,18 @@ def renders_hooks(version: str) -> bool:
 
 
 @contextmanager
-def post_renderer(patches: Sequence[Patch], version: str) -> Iterator[PostRenderer]:
+def post_renderer(
+    patches: Sequence[Patch], version: str, inside: Path | None = None
+) -> Iterator[PostRenderer]:
     """A post-renderer for as long as the block runs; nothing when there is nothing to patch.
 
-    Its files are for their owner's eyes only: a patch may hold what nobody else should read.
+    Its files are in a folder ``inside`` of the session's private one, and are for their owner's
+    eyes only: a patch may hold what nobody else should read.
     """
     if not patches:
         yield PostRenderer()
         return
-    with tempfile.TemporaryDirectory(prefix="provisioner-") as name:
-        folder = Path(name)
+    with private_folder(inside) as folder:
         file = folder / "patches.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps([dict(one) for one in patches]), encoding="utf-8")

@@ -62,11 +62,12 @@ class Rendered:
 
 
 class Helm:
-    """Helm 3 or 4, whichever the executable is."""
+    """Helm 3 or 4, whichever the executable is. ``folder`` is where its private files go."""
 
-    def __init__(self, executable: str, cluster: Cluster) -> None:
+    def __init__(self, executable: str, cluster: Cluster, folder: Path | None = None) -> None:
         self.command = HelmCommand(executable, cluster.kubeconfig, cluster.context)
         self._cluster = cluster
+        self._folder = folder
         self._version = ""
 
     async def version(self) -> str:
@@ -109,7 +110,7 @@ class Helm:
         command = ["upgrade", release.name, release.chart, "--install", "--skip-crds"]
         command += ["--namespace", release.namespace, "--values", "-", "--output", "json"]
         command += ["--timeout", f"{round(seconds) + BEYOND}s"]
-        with post_renderer(release.patches, await self.version()) as through:
+        with post_renderer(release.patches, await self.version(), self._folder) as through:
             try:
                 values = json.dumps(release.values).encode()
                 command += through.flags

@@ -1,10 +1,7 @@
 """Values of a chart, merged as Helm merges its ``--values`` files. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-_PASSWORD_OF_URL = re.compile(r"//[^/\s:@]*:([^/\s@]+)@")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,10 +20,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def texts(values: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text and number in the values, with the name of the field it stands under.
-
-    A password inside of a URL comes once more by itself, as ``password``.
-    """
+    """Every text and number in the values, with the name of the field it stands under."""
     if isinstance(values, Mapping):
         for name, value in values.items():
             yield from texts(value, str(name))
@@ -35,4 +29,3 @@ def texts(values: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from texts(value, key)
     elif isinstance(values, str | int | float) and not isinstance(values, bool):
         yield key, str(values)
-        yield from (("password", found) for found in _PASSWORD_OF_URL.findall(str(values)))

@@ -141,6 +141,11 @@ class ProcessRecord(Model):
         description="When it began, in its host's own words: a pid alone is used again. "
         "Empty: the host does not tell"
     )
+    folder: str = Field(
+        "",
+        description="Its private folder on that host, which goes with it; `reap` removes it when "
+        "the process could not. Empty: not known",
+    )
 
 
 class ClusterRecord(Model):

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,12 +22,12 @@ from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, 
 from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import STOPPED, PhaseName, PhaseState
 from provisioner.progress import Observer, RestoreProgress
+from provisioner.redaction import secret_parts, without
 from provisioner.store import SessionStore
 from provisioner.tasks import uninterrupted
 
 T = TypeVar("T")
 
-HIDDEN_LENGTH = 6
 _SECRET_KEY = re.compile("pass|pwd|secret|token|key|salt|credential|auth", re.IGNORECASE)
 
 _SECRET_FIELD = re.compile(
@@ -61,7 +60,7 @@ def masked(value: Any, hidden: Set[str]) -> Any:
     if isinstance(value, StrEnum):
         return value
     if isinstance(value, str):
-        return reduce(lambda text, secret: text.replace(secret, "***"), hidden, value)
+        return without(value, hidden)
     if isinstance(value, list):
         return [masked(one, hidden) for one in value]
     if isinstance(value, Model):
@@ -103,21 +102,15 @@ class Recorder:
         """From now on a Secret's values are not shown or stored, wherever they come from.
 
         Users, hosts and databases stand in Secrets, too, and in names that must stay readable: the
-        key tells what is secret.
+        key tells what is secret. The password of a connection is, under any key.
         """
-        self._hidden |= {
-            value
-            for key, value in secret.items()
-            if _SECRET_KEY.search(key) and len(value) >= HIDDEN_LENGTH
-        }
+        for key, value in secret.items():
+            self._hidden |= secret_parts(value, whole=bool(_SECRET_KEY.search(key)))
 
     def hide_values(self, values: Mapping[str, Any]) -> None:
         """The same for a chart's values, however deep: the names of their fields tell."""
-        self._hidden |= {
-            value
-            for key, value in texts(values)
-            if _SECRET_FIELD.search(key) and len(value) >= HIDDEN_LENGTH
-        }
+        for key, value in texts(values):
+            self._hidden |= secret_parts(value, whole=bool(_SECRET_FIELD.search(key)))
 
     def masked(self, value: T) -> T:
         """The value without anything that is hidden."""
@@ -153,8 +146,11 @@ class Recorder:
 
         A disk that is full by now must keep nobody from the verdict or the cleanup.
         """
+        await uninterrupted(self._stored(session))
+
+    async def _stored(self, session: Session) -> None:
         try:
-            await uninterrupted(asyncio.to_thread(self._store.save, session))
+            await asyncio.to_thread(self._store.save, session)
         except ProvisionerError as error:
             self.observer.note(f"the session is not recorded: {error.message}")
 
@@ -173,8 +169,8 @@ class Recorder:
         """Time a phase; store the session before it and after it, however it ends."""
         begun = PhaseRecord(name=name, state=PhaseState.RUNNING, started_at=now())
         self._put_phase(begun)
-        await self.save()
         try:
+            await self.save()
             yield
         except BaseException as error:
             stopped = isinstance(error, asyncio.CancelledError)

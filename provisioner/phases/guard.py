@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Sequence
 
 from provisioner.cluster.api import Cluster, Object
+from provisioner.cluster.resources import NETWORK_POLICY
 from provisioner.errors import ConfigurationError
 from provisioner.helm.hooks import is_hook
 from provisioner.restores.claims import title
+
+EGRESS = "Egress"
+DNS_PORT = 53
 
 
 async def refuse_what_reaches_out(
     cluster: Cluster, objects: Sequence[Object], sandbox: str
 ) -> None:
-    """Refuse objects that would outlive the sandbox's namespace or lie outside of it.
+    """Refuse objects that would outlive the sandbox's namespace, lie outside of it, or open it.
 
     The API server is asked which kinds live in a namespace: a list of ours would miss the cluster's
     own custom resources.
@@ -27,7 +31,8 @@ async def refuse_what_reaches_out(
     if found:
         raise ConfigurationError(
             f"the chart makes what does not stay in the sandbox: {', '.join(found)}",
-            hint="switch these off under spec.application.values",
+            hint="switch these off under spec.application.values, or change a policy's spec/egress"
+            " by spec.application.patches",
         )
 
 
@@ -55,4 +60,34 @@ def _outside(one: Object, wide: set[tuple[str, str]], sandbox: str) -> str:
     namespace = one["metadata"].get("namespace") or sandbox
     if (one["apiVersion"], one["kind"]) in wide:
         return f"{name} (cluster-wide)"
-    return f"{name} (in namespace {namespace})" if namespace != sandbox else ""
+    if namespace != sandbox:
+        return f"{name} (in namespace {namespace})"
+    return f"{name} (opens the way out)" if _opens_the_way_out(one) else ""
+
+
+def _opens_the_way_out(one: Object) -> bool:
+    """Whether a policy adds to what the fence lets out: the data would reach production.
+
+    Those of other groups, e.g. Cilium's, have rules of their own: any egress counts.
+    """
+    spec = one.get("spec") or {}
+    if one["apiVersion"] != NETWORK_POLICY.version:
+        is_policy = one["kind"].endswith("NetworkPolicy")
+        return is_policy and bool(spec.get("egress") or one.get("specs"))
+    if one["kind"] != NETWORK_POLICY.kind or EGRESS not in (spec.get("policyTypes") or [EGRESS]):
+        return False
+    return any(_leads_out(rule or {}) for rule in spec.get("egress") or [])
+
+
+def _leads_out(rule: Object) -> bool:
+    """A rule to the sandbox's own pods, or for DNS alone, lets nobody reach production."""
+    peers, ports = rule.get("to") or [{}], rule.get("ports") or [{}]
+    return not all(map(_is_inside, peers)) and not all(map(_is_dns, ports))
+
+
+def _is_inside(peer: Object) -> bool:
+    return {key for key, value in peer.items() if value is not None} == {"podSelector"}
+
+
+def _is_dns(port: Object) -> bool:
+    return port.get("port") == DNS_PORT and not port.get("endPort")

@@ -16,10 +16,15 @@ from provisioner.models.base import GROUP
 from provisioner.models.session import Leftover
 from provisioner.phases.leftovers import held, only_finalizers_hold, said_of
 from provisioner.phases.sandbox import RELEASE as FENCE
+from provisioner.tasks import all_or_first_error
 
 UNINSTALL_SECONDS = 60.0
 NAMESPACE_SECONDS = 180.0
 VOLUMES_SECONDS = 60.0
+
+PROVISION_SECONDS = 20.0
+
+_ASKED = {"volume.kubernetes.io/selected-node", "volume.kubernetes.io/storage-provisioner"}
 
 STUCK_SECONDS = 60.0
 """An object whose finalizer somebody serves goes within; the namespace looks every 8 s."""
@@ -49,6 +54,7 @@ async def remove(removal: Removal) -> list[Leftover]:
         # Somebody else's of the same name: ours could not be created, so nothing of ours is there.
         return []
     if namespace is not None:
+        await _let_volumes_come(removal)
         await _uninstall_all(removal)
         await _delete_claims(removal)
         await removal.cluster.delete(NAMESPACE, removal.sandbox)
@@ -59,6 +65,24 @@ def _is_ours(namespace: Object, removal: Removal) -> bool:
     """Nothing without our label is ever deleted."""
     label = (namespace["metadata"].get("labels") or {}).get(f"{GROUP}/session")
     return bool(label == removal.session)
+
+
+async def _let_volumes_come(removal: Removal) -> None:
+    """A claim that goes while its volume is being made leaves one behind that nobody looks for."""
+    async with (
+        _step(removal, "making of volumes", PROVISION_SECONDS),
+        mirror(removal.cluster, CLAIM, removal.sandbox) as claims,
+    ):
+        await claims.wait_for(
+            lambda there: None if any(map(is_being_provisioned, there.values())) else True
+        )
+
+
+def is_being_provisioned(claim: Object) -> bool:
+    """Whether a provisioner has been asked for the claim's volume, and has not made it yet."""
+    annotations = claim["metadata"].get("annotations") or {}
+    pending = claim.get("status", {}).get("phase") == "Pending"
+    return pending and not _ASKED.isdisjoint(annotations)
 
 
 async def _uninstall_all(removal: Removal) -> None:
@@ -84,8 +108,8 @@ async def _delete_claims(removal: Removal) -> None:
     async with _step(removal, "deletion of claims", UNINSTALL_SECONDS):
         found = await removal.cluster.list_all(CLAIM, removal.sandbox)
         names = [one["metadata"]["name"] for one in found]
-        await asyncio.gather(
-            *(removal.cluster.delete(CLAIM, name, removal.sandbox) for name in names)
+        await all_or_first_error(
+            removal.cluster.delete(CLAIM, name, removal.sandbox) for name in names
         )
 
 

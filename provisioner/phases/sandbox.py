@@ -1,6 +1,5 @@
 """Phase 2: the ephemeral namespace, fenced before anything else enters it."""
 
-import asyncio
 from datetime import UTC, datetime
 
 from provisioner.cluster.api import Object
@@ -10,7 +9,7 @@ from provisioner.helm.release import Release
 from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.phases.context import Context
 from provisioner.phases.outline import Outline
-from provisioner.tasks import uninterrupted
+from provisioner.tasks import all_or_first_error, uninterrupted
 
 RELEASE = "verify-sandbox"
 EXPIRES_AT = f"{GROUP}/expires-at"
@@ -44,8 +43,8 @@ async def sandbox(context: Context, outline: Outline) -> None:
     # A namespace that a cancelled call leaves the server to make would escape teardown.
     await uninterrupted(context.cluster.create(NAMESPACE, _namespace(context)))
     await context.helm.install(fence(context), context.deadline.left())
-    await asyncio.gather(
-        *(context.cluster.create(SECRET, one, context.sandbox) for one in outline.secrets)
+    await all_or_first_error(
+        context.cluster.create(SECRET, one, context.sandbox) for one in outline.secrets
     )
 
 

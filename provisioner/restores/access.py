@@ -7,15 +7,16 @@ from contextlib import asynccontextmanager
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
-from provisioner.errors import ClusterError
+from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.models.base import MANAGED_BY
 from provisioner.repositories import restic
 from provisioner.restores import pod
 from provisioner.restores.job import ROLE, PlannedRestore, credentials_secret
-from provisioner.tasks import uninterrupted
+from provisioner.tasks import all_or_first_error, uninterrupted
 
 POLICY = "restore-egress"
 WITHDRAW_SECONDS = 60.0
+LEFT = "the repositories' credentials may still be in namespace"
 RESTORE_PODS = f"{ROLE}=restore"
 
 
@@ -35,10 +36,26 @@ async def repository_access(
     secrets = [credentials_secret(one, credentials[one.restore.name]) for one in planned]
     try:
         await cluster.create(NETWORK_POLICY, _egress(planned), namespace)
-        await asyncio.gather(*(cluster.create(SECRET, one, namespace) for one in secrets))
+        await all_or_first_error(cluster.create(SECRET, one, namespace) for one in secrets)
         yield
-    finally:
-        await uninterrupted(_withdraw(cluster, namespace, planned))
+    except BaseException as error:
+        await uninterrupted(_withdraw_after(error, cluster, namespace, planned))
+        raise
+    await uninterrupted(_withdraw(cluster, namespace, planned))
+
+
+async def _withdraw_after(
+    failed: BaseException, cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]
+) -> None:
+    """What failed first says how the session ends, e.g. by a bad backup. Nothing is installed then.
+
+    That credentials may be left is told beside it: the sandbox may be kept.
+    """
+    try:
+        await _withdraw(cluster, namespace, planned)
+    except ClusterError as error:
+        if isinstance(failed, ProvisionerError):
+            failed.details = [*failed.details, f"{LEFT} {namespace}: {error.message}"]
 
 
 async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
@@ -55,14 +72,12 @@ async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedR
 
 async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
     names = [one.object_name for one in planned]
-    await asyncio.gather(
-        cluster.delete(NETWORK_POLICY, POLICY, namespace),
-        *(cluster.delete(SECRET, name, namespace) for name in names),
-        *(cluster.delete(JOB, name, namespace) for name in names),
-    )
+    deletions = [(NETWORK_POLICY, POLICY)]
+    deletions += [(kind, name) for kind in (SECRET, JOB) for name in names]
+    await all_or_first_error(cluster.delete(*one, namespace) for one in deletions)
     async with mirror(cluster, POD, namespace, RESTORE_PODS) as pods:
         there = await pods.wait_for(lambda listed: list(listed.values()))
-        await asyncio.gather(*(_remove_ended(cluster, namespace, one) for one in there))
+        await all_or_first_error(_remove_ended(cluster, namespace, one) for one in there)
         await pods.wait_for(lambda listed: True if not listed else None)
 
 

@@ -51,7 +51,7 @@ class Preseed:
         Raises:
             ProvisionerError: what kept a restore from ending well, by whose fault.
         """
-        await asyncio.gather(*(self._make_claim(one) for one in planned))
+        await all_or_first_error(self._make_claim(one) for one in planned)
         async with (
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,

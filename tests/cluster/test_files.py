@@ -80,6 +80,28 @@ def test_chart_that_reaches_out_of_the_sandbox(provisioner: Provisioner, app: Fi
     assert "test-reaches-out" not in provisioner.kubectl.names("clusterroles")
 
 
+def test_chart_that_opens_the_fence(provisioner: Provisioner, app: FilesApp) -> None:
+    """Refused as it is; as a patch has it, its other rules are left to it."""
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "web"},
+        "spec": {"podSelector": {}, "egress": [{}], "ingress": [{}]},
+    }
+    document = app.verifier({"extra": policy})
+    refused = provisioner.run(document)
+    assert refused.verdict == ("Errored", "Configuration"), refused.report
+    assert "NetworkPolicy/web (opens the way out)" in refused.report["message"]
+    document["spec"]["application"]["patches"] = [
+        {
+            "target": {"kind": "NetworkPolicy", "name": "web"},
+            "patch": [{"op": "remove", "path": "/spec/egress"}],
+        }
+    ]
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Passed", None), ended.report
+
+
 def test_interrupted_while_restic_writes(provisioner: Provisioner, app: FilesApp) -> None:
     (app.data / "large").write_bytes(os.urandom(400 * 1024 * 1024))
     app.back_up("session=2")

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 
 import pytest
 
@@ -36,16 +37,29 @@ def test_stopped(provisioner: Provisioner, app: FilesApp, phase: str, sign: sign
 
 
 @pytest.mark.parametrize(("phase", "provisioner"), CASES, indirect=["provisioner"])
-def test_killed_then_reaped(provisioner: Provisioner, app: FilesApp, phase: str) -> None:
+def test_killed_then_reaped(
+    provisioner: Provisioner, app: FilesApp, phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = app.data.parent / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     provisioner.kill(long_enough(app, phase), f"{phase}: begins")
     (entry,) = json.loads(provisioner.call("sessions", "-o", "json").stdout)
     done = provisioner.call("reap", entry["id"], "-o", "json")
     assert done.returncode == 0, done
     (reaped,) = json.loads(done.stdout)
     assert reaped["leftovers"] == []
+    assert list(temporary.glob("provisioner-*")) == []
+    assert working_on(reaped["sandbox"]) == []
     record = json.loads(provisioner.call("report", entry["id"]).stdout)
     provisioner.demand_nothing_left(record)
     passed = phase in AFTER_THE_VERDICT
     assert record["outcome"] == ("Passed" if passed else "Errored")
     assert record["message"] == (PASSED if passed else GONE)
     assert "cause" not in record
+
+
+def working_on(sandbox: str) -> list[str]:
+    """Programs of this machine that have the sandbox's name in their command line."""
+    done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if sandbox in line]

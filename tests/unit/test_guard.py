@@ -21,7 +21,7 @@ class Kinds:
     async def find(self, version: str, kind: str) -> Resource | None:
         if kind in CLUSTER_WIDE:
             return Resource(kind, version, f"{kind.lower()}s", namespaced=False)
-        known = version == "v1" and kind in NAMESPACED
+        known = (version == "v1" and kind in NAMESPACED) or kind.endswith("NetworkPolicy")
         return Resource(kind, version, f"{kind.lower()}s") if known else None
 
 
@@ -92,3 +92,56 @@ async def test_hook_may_be_named_by_the_api_server() -> None:
 async def test_all_are_named_at_once() -> None:
     with pytest.raises(ConfigurationError, match=r"Node/x .*in namespace production"):
         await judge(made("Node"), made("Service", namespace="production"))
+
+
+NETWORKING = "networking.k8s.io/v1"
+INSIDE = {"podSelector": {"matchLabels": {"app": "db"}}}
+ANYWHERE = {"ipBlock": {"cidr": "0.0.0.0/0"}}
+ELSEWHERE = {"namespaceSelector": {}, **INSIDE}
+DNS = {"port": 53, "protocol": "UDP"}
+
+
+def policy(version: str = NETWORKING, kind: str = "NetworkPolicy", **spec: Any) -> dict[str, Any]:
+    return {**made(kind, version), "spec": {"podSelector": {}, **spec}}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        policy(egress=[{}]),
+        policy(egress=[None]),
+        policy(egress=[{"to": []}]),
+        policy(egress=[{"ports": [{"port": 5432}]}]),
+        policy(egress=[{"to": [ANYWHERE]}], policyTypes=["Ingress", "Egress"]),
+        policy(egress=[{"to": [INSIDE, ELSEWHERE]}]),
+        policy(egress=[{"to": [INSIDE]}, {"to": [{"namespaceSelector": {}}]}]),
+        policy(egress=[{"ports": [DNS, {"port": 443}]}]),
+        policy(egress=[{"ports": [{"port": 53, "endPort": 65535}]}]),
+        policy("cilium.io/v2", "CiliumNetworkPolicy", egress=[{"toEntities": ["world"]}]),
+        policy("projectcalico.org/v3", egress=[{"action": "Allow"}]),
+        {**made("CiliumNetworkPolicy", "cilium.io/v2"), "specs": [{"egress": [{}]}]},
+    ],
+    ids=str,
+)
+async def test_a_policy_that_adds_a_way_out_is_refused(one: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"NetworkPolicy/x \(opens the way out\)") as it:
+        await judge(made("Pod"), one)
+    assert "spec/egress" in it.value.hint
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        policy(),
+        policy(egress=None, policyTypes=["Egress"]),
+        policy(egress=[{"to": [INSIDE], "ports": [{"port": 5432}]}]),
+        policy(egress=[{"to": [{**INSIDE, "namespaceSelector": None}]}]),
+        policy(egress=[{"ports": [DNS]}, {"to": [ELSEWHERE], "ports": [DNS]}]),
+        policy(egress=[{}], policyTypes=["Ingress"]),
+        policy(ingress=[{}], policyTypes=["Ingress"]),
+        policy("cilium.io/v2", "CiliumNetworkPolicy", ingress=[{}]),
+    ],
+    ids=str,
+)
+async def test_a_policy_that_adds_no_way_out_passes(one: dict[str, Any]) -> None:
+    await judge(one)

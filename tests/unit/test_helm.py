@@ -8,6 +8,7 @@ from pyhelm3 import errors as helm
 
 from provisioner import errors
 from provisioner.cluster import away
+from provisioner.helm.command import HelmCommand
 from provisioner.helm.release import Helm, Release, _failed_tests, _install_error, is_unreached
 
 SUITE = "NAME: blog\nTEST SUITE:     blog-test\nLast Started:   Mon\nPhase:          {}\n"
@@ -117,6 +118,17 @@ def helm_that(cluster: Cluster, *said: str) -> tuple[Helm, Command]:
     one, command = Helm("helm", cluster), Command("", *said)  # type: ignore[arg-type]
     one.command = command  # type: ignore[assignment]
     return one, command
+
+
+async def test_releases_are_recorded_in_the_sandbox_whatever_the_user_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELM_DRIVER", "sql")
+    program = tmp_path / "helm"
+    program.write_text("#!/bin/sh\nprintenv HELM_DRIVER\n")
+    program.chmod(0o700)
+    command = HelmCommand(str(program), None, None)
+    assert await command.run(["list"]) == b"secret\n"
 
 
 WEB = Release("web", "verify-x", Path("chart"), {})

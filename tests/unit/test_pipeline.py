@@ -224,6 +224,7 @@ async def test_cancelled_as_a_phase_begins(phases: Phases, name: str) -> None:
     assert phases.ran[-1] == "teardown"
     assert "keep" not in phases.ran
     assert (report.outcome, report.cleanup) == (Outcome.CANCELLED, Cleanup.CLEAN)
+    assert {one.name: one.state for one in report.phases}[PhaseName(name)] is PhaseState.FAILED
 
 
 async def test_cancelled_as_keep_begins_is_still_torn_down(phases: Phases) -> None:
@@ -271,6 +272,16 @@ async def test_full_disk_keeps_nobody_from_verdict_and_cleanup(phases: Phases) -
     watcher = Watcher()
     report = await run(watcher, Store(room=1))
     assert (report.outcome, report.cleanup) == (Outcome.PASSED, Cleanup.CLEAN)
+    assert "the session is not recorded: no space left on device" in watcher.notes
+
+
+@pytest.mark.parametrize("name", ["restore", "check"])
+async def test_cancelled_while_the_disk_is_full_it_stops(phases: Phases, name: str) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName(name)] = cancelling()
+    report = await run(watcher, Store(room=1))
+    assert report.outcome is Outcome.CANCELLED
+    assert name not in phases.ran
     assert "the session is not recorded: no space left on device" in watcher.notes
 
 

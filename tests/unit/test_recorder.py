@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from provisioner.errors import ConfigurationError
 from provisioner.models.session import CheckRecord, RestoreRecord, Session, Tools, now
 from provisioner.models.words import CheckState, Outcome, PhaseState
@@ -36,6 +38,63 @@ def test_an_error_that_no_record_tells_is_masked_too() -> None:
     recorder.mask_error(error)
     assert (str(error), error.message) == ("*** is too short", "*** is too short")
     assert (error.hint, error.details) == ("not ***", ["***"])
+
+
+def recorder_that_hides(**secret: str) -> Recorder:
+    recorder = Recorder(None, None, None)  # type: ignore[arg-type]
+    recorder.hide(secret)
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("secret", "said", "shown"),
+    [
+        ("swordfish\n", "password swordfish, denied", "password ***, denied"),
+        ("  swordfish\r\n", "swordfish!", "***!"),
+        ("swordfish\nbluefish\n", "bluefish, swordfish", "***, ***"),
+        ("swordfish\nroot\n", "root", "root"),
+    ],
+)
+def test_a_secret_is_hidden_as_programs_print_it(secret: str, said: str, shown: str) -> None:
+    assert recorder_that_hides(password=secret).masked(said) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://blog:swordfish@db/blog",
+        "postgres://blog:sword@fish@db/blog",
+        "redis://:swordfish@cache:6379/0\n",
+        "amqp://a:swordfish@one,amqp://b:bluefish@two",
+        "blog:swordfish@tcp(db:3306)/blog",
+        "host=db user=blog password='swordfish' dbname=blog",
+        "Server=db;Uid=blog;Pwd=swordfish;",
+        "jdbc:mysql://db/blog?user=blog&password=swordfish",
+        "mysql://blog:sw%6Frdfish@db/blog",
+    ],
+)
+@pytest.mark.parametrize("of", ["Secret", "values"])
+def test_the_password_of_a_connection_is_hidden_under_any_key(value: str, of: str) -> None:
+    recorder = recorder_that_hides()
+    hide = recorder.hide if of == "Secret" else recorder.hide_values
+    hide({"DATABASE_URL": value})
+    assert "fish" not in recorder.masked(f"cannot connect: {value}")
+
+
+def test_a_password_is_hidden_also_as_a_driver_decodes_it() -> None:
+    recorder = recorder_that_hides(dsn="mysql://blog:sw%6Frdfish@db/blog")
+    assert recorder.masked("swordfish is wrong for blog") == "*** is wrong for blog"
+
+
+def test_an_image_is_no_connection() -> None:
+    recorder = recorder_that_hides(image="registry:5000/nginx:1.25.3-alpine@sha256:abc")
+    assert recorder.masked("1.25.3-alpine") == "1.25.3-alpine"
+
+
+def test_a_secret_that_begins_another_leaves_nothing_of_it() -> None:
+    secrets = [f"swordfish{'-and-more' * times}" for times in range(8)]
+    recorder = recorder_that_hides(**{f"token{of}": one for of, one in enumerate(secrets)})
+    assert [recorder.masked(one) for one in secrets] == ["***"] * 8
 
 
 def restored(claim: str, state: PhaseState, **more: Any) -> RestoreRecord:

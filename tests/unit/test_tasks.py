@@ -38,6 +38,28 @@ async def test_uninterrupted_work_may_fail() -> None:
         await uninterrupted(fail(BackupError("bad")))
 
 
+async def test_uninterrupted_work_that_fails_keeps_the_cancellation() -> None:
+    go_on = asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        raise BackupError("bad")
+
+    task = asyncio.create_task(uninterrupted(work()))
+    await asyncio.sleep(0)
+    task.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__cause__, BackupError)
+
+
+async def test_uninterrupted_work_that_ends_as_cancelled_itself() -> None:
+    task = asyncio.create_task(uninterrupted(fail(asyncio.CancelledError())))  # type: ignore[arg-type]
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_first_error_cancels_the_others_and_comes_out_plain() -> None:
     cancelled = asyncio.Event()
 
@@ -180,6 +202,32 @@ async def test_program_and_its_children_end_with_the_caller(tmp_path: Path) -> N
         await task
     while runs(int(told.read_text())):  # noqa: ASYNC110 - the time limit of tests fails it
         await asyncio.sleep(0)
+
+
+async def test_program_ends_with_a_caller_that_is_killed(tmp_path: Path) -> None:
+    told = tmp_path / "child"
+    script = f"echo $$ > {told}.part; mv {told}.part {told}; exec sleep 600"
+    code = (
+        f"import asyncio; from provisioner import process; asyncio.run(process.run({argv(script)}))"
+    )
+    caller = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+    while not told.exists():  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0)
+    caller.kill()
+    await caller.wait()
+    while runs(int(told.read_text())):  # noqa: ASYNC110 - the time limit of tests fails it
+        await asyncio.sleep(0)
+
+
+def argv(script: str) -> list[str]:
+    return ["sh", "-c", script]
+
+
+async def test_program_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        await process.run(["no-such-program"])
+    with pytest.raises(FileNotFoundError):
+        await process.run(["sh"], env={"PATH": "/nowhere"})
 
 
 def runs(pid: int) -> bool:

@@ -101,6 +101,22 @@ def test_it_says_how_to_go_on(document: Path, gate: Path) -> None:
     assert os.read(ending, 1) == b""
 
 
+def test_without_a_log_nobody_waits_for_the_session(
+    document: Path, gate: Path, store: FolderStore
+) -> None:
+    """What could not be opened kept the pipe open, and so the foreground until the end."""
+    store.log_path("blog-x7k2p").mkdir(parents=True)
+    ending, alive = os.pipe()
+    done = subprocess.run(
+        argv(gate, "recorded", str(document)),
+        capture_output=True, text=True, check=False, pass_fds=[alive], timeout=10,
+    )  # fmt: skip
+    os.close(alive)
+    assert (done.returncode, done.stdout) == (0, "blog-x7k2p\n")
+    gate.write_text("go on")
+    assert os.read(ending, 1) == b""
+
+
 def test_what_goes_wrong_before_is_told_in_the_foreground(document: Path, gate: Path) -> None:
     done = subprocess.run(
         argv(gate, "refused", str(document)), capture_output=True, text=True, check=False

@@ -1,16 +1,18 @@
 """``reap`` from argv to exit code, with the cluster and the removal faked at the edge."""
 
 import json
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from session_fakes import leftover, report
-from world_fakes import ELSEWHERE, World, dead, sandbox
+from world_fakes import ELSEWHERE, GONE, World, dead, sandbox
 
 from provisioner.cli.main import main
 from provisioner.liveness import this_process
-from provisioner.models.session import ClusterRecord, now
+from provisioner.models.session import ClusterRecord, ProcessRecord, now
 from provisioner.models.words import Cleanup, Outcome
 from provisioner.store import FolderStore
 
@@ -68,6 +70,46 @@ def test_reaping_closes_the_record_of_a_dead_session(world: World, store: Folder
     assert (found.outcome, found.cause, found.cleanup) == (Outcome.ERRORED, None, Cleanup.CLEAN)
     assert found.leftovers == []
     assert found.message == "ended without a verdict: the process is gone"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A private folder as a killed process leaves it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return Path(tempfile.mkdtemp(prefix="provisioner-"))
+
+
+@pytest.mark.parametrize("arguments", [[], ["blog-x7k2p"]], ids=str)
+@pytest.mark.usefixtures("world")
+def test_what_a_dead_process_left_on_this_machine_goes(
+    arguments: list[str], folder: Path, store: FolderStore, capsys: Captured
+) -> None:
+    store.save(dead(process=GONE.model_copy(update={"folder": str(folder)})))
+    assert main(["reap", "--dry-run", *arguments]) == 0
+    assert folder.exists()
+    assert main(["reap", *arguments]) == 0
+    assert not folder.exists()
+    assert f"session blog-x7k2p has left {folder}: removed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("process", [this_process(), ELSEWHERE], ids=["running", "elsewhere"])
+@pytest.mark.usefixtures("world")
+def test_the_folder_of_a_process_that_may_live_stays(
+    process: ProcessRecord, folder: Path, store: FolderStore
+) -> None:
+    store.save(dead(process=process.model_copy(update={"folder": str(folder)})))
+    assert main(["reap"]) == 0
+    assert folder.exists()
+
+
+@pytest.mark.usefixtures("world")
+def test_a_record_makes_nobody_remove_what_is_not_ours(
+    folder: Path, store: FolderStore, capsys: Captured
+) -> None:
+    store.save(dead(process=GONE.model_copy(update={"folder": str(folder.parent)})))
+    assert main(["reap"]) == 0
+    assert folder.exists()
+    assert "left as it is: that is no private folder of ours" in capsys.readouterr().err
 
 
 def test_reaping_again_what_a_finished_session_leaked(world: World, store: FolderStore) -> None:

@@ -32,10 +32,6 @@ def test_every_text_is_told_with_its_field() -> None:
     assert list(texts(values)) == [("password", "x"), ("token", "12"), ("b", "y")]
 
 
-def test_a_password_inside_of_a_url() -> None:
-    assert ("password", "swordfish") in texts({"dsn": "postgres://blog:swordfish@db/blog"})
-
-
 @pytest.mark.parametrize(
     ("field", "is_hidden"),
     [
