@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from provisioner.errors import DeadlineExceededError
@@ -38,10 +38,6 @@ class Deadline:
     def before(self, seconds: float) -> "Deadline":
         """The same span, ended that many seconds earlier."""
         return replace(self, at=self.at - seconds)
-
-    def wall_clock(self) -> datetime:
-        """The moment as UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self.at - time.monotonic())
 
     @asynccontextmanager
     async def enforce(

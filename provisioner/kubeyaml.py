@@ -1,6 +1,8 @@
-"""YAML as Kubernetes and Helm read it: 1.1, without dates and base-60 numbers."""
+"""YAML as Kubernetes and Helm read it: 1.1, without dates and base-60 numbers; and its lists."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 
@@ -31,3 +33,10 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
     """The fast loader, for what others wrote and nobody needs the lines of."""
 
     yaml_implicit_resolvers = resolvers()
+
+
+def items_of(manifest: Mapping[str, Any]) -> list[Any] | None:
+    """What a ``List`` holds; None for any other object."""
+    items = manifest.get("items")
+    is_list = str(manifest.get("kind", "")).endswith("List") and isinstance(items, list)
+    return items if is_list else None

@@ -149,7 +149,7 @@ def _cut_off(context: Context) -> str:
 
 
 async def _keep(context: Context) -> None:
-    if not window(context) or not _has_sandbox(context):
+    if not window(context) or not liveness.has_sandbox(context.recorder.session):
         context.recorder.skip(PhaseName.KEEP)
         return
     try:
@@ -171,7 +171,7 @@ async def _keep_until_cancelled(context: Context) -> None:
 
 async def _clean_up(context: Context) -> None:
     """Remove the sandbox; nothing stops this once it has begun."""
-    if not _has_sandbox(context):
+    if not liveness.has_sandbox(context.recorder.session):
         context.recorder.skip(PhaseName.TEARDOWN)
         context.recorder.update(cleanup=Cleanup.CLEAN)
         return
@@ -208,10 +208,6 @@ def _take_cancel() -> bool:
         task.uncancel()
         cancelled = True
     return cancelled
-
-
-def _has_sandbox(context: Context) -> bool:
-    return any(one.name is PhaseName.SANDBOX for one in context.recorder.session.phases)
 
 
 def _session(request: Request, cluster: Cluster, folder: Path) -> Session:

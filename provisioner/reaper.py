@@ -9,12 +9,11 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import NAMESPACE
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
-from provisioner.models.base import GROUP
+from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.models.session import Leftover, now
 from provisioner.phases.leftovers import namespace_leftover
 from provisioner.phases.removal import Removal, remove
 from provisioner.phases.sandbox import deadline_of, deadline_patch
-from provisioner.restores.job import MANAGED_BY
 
 SIDE_BY_SIDE = 4
 """Sandboxes that are removed at once: each runs a Helm."""

@@ -18,7 +18,7 @@ class Answer:
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """A text for a person's eye: one line, not too long."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 3] + "..."
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
 def last_line(text: str) -> str:

@@ -17,7 +17,7 @@ from provisioner.errors import (
     ProvisionerError,
 )
 from provisioner.models.base import format_duration
-from provisioner.models.checks import Check
+from provisioner.models.checks import Check, Expect
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState
 
@@ -26,11 +26,11 @@ AT_ONCE = 8
 
 
 def reads_data(check: Check) -> bool:
-    """Whether an answer to such a check comes from restored data, by the check's kind.
+    """Whether a pass of such a check can only come from restored data, by the check's kind.
 
     ========  =======================================================================
     sql       yes: the answer is a row
-    exec      yes: it runs where the data is mounted
+    exec      when its output is judged; without an expectation ``echo ok`` would pass
     script    when it mounts a claim or gets a Secret; without, it cannot reach the data
     http      when it expects a text; an installer has a status, too
     tcp       no: ports are open on an empty application
@@ -41,7 +41,9 @@ def reads_data(check: Check) -> bool:
         return bool(check.script.claims or check.script.secrets)
     if check.http is not None:
         return check.http.expect.contains is not None or check.http.expect.matches is not None
-    return check.sql is not None or check.exec is not None
+    if check.exec is not None:
+        return check.exec.expect not in (None, Expect())
+    return check.sql is not None
 
 
 async def run_checks(

@@ -1,7 +1,7 @@
 """What a ``script`` check creates: a ConfigMap with the program, and a pod that runs it once."""
 
 from provisioner.cluster.api import Object
-from provisioner.models.base import GROUP
+from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.models.checks import ScriptCheck
 
 CONTAINER = "check"
@@ -19,7 +19,7 @@ RESOURCES = {
 def labels(name: str) -> dict[str, str]:
     """Labels of both objects. The last one is the pod's alone, to watch nothing else."""
     return {
-        "app.kubernetes.io/managed-by": "provisioner",
+        **MANAGED_BY,
         f"{GROUP}/role": "check",
         CHECK_LABEL: name,
     }

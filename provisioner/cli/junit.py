@@ -6,7 +6,14 @@ from xml.etree import ElementTree
 
 from provisioner.cli.text import clean
 from provisioner.models.session import CheckRecord, PhaseRecord, Report
-from provisioner.models.words import CheckState, Cleanup, Outcome, PhaseName, PhaseState
+from provisioner.models.words import (
+    STOPPED,
+    CheckState,
+    Cleanup,
+    Outcome,
+    PhaseName,
+    PhaseState,
+)
 
 FAILURE, ERROR, SKIPPED = "failure", "error", "skipped"
 
@@ -81,13 +88,20 @@ def _phases(report: Report) -> Iterator[ElementTree.Element]:
 
 def _phase(report: Report, phase: PhaseRecord) -> ElementTree.Element:
     case = _case(report, "phase", phase.name, phase.seconds or 0.0)
-    if phase.state is PhaseState.SKIPPED:
+    if phase.state is PhaseState.SKIPPED or _stopped_by_another(report, phase):
         ElementTree.SubElement(case, SKIPPED)
     elif phase.name is PhaseName.TEARDOWN and report.cleanup is Cleanup.LEAKED:
         _add(case, ERROR, Cleanup.LEAKED, *_leaks(report))
     elif phase.state is not PhaseState.DONE:
         _add(case, _kind(report), report.cause or report.outcome, phase.message, report.hint)
     return case
+
+
+def _stopped_by_another(report: Report, phase: PhaseRecord) -> bool:
+    """Whether the error is another phase's, which ran beside it."""
+    return phase.message == STOPPED and any(
+        one.state is PhaseState.FAILED and one.message != STOPPED for one in report.phases
+    )
 
 
 def _check(report: Report, check: CheckRecord) -> ElementTree.Element:

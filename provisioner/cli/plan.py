@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from provisioner.cli.run import Options, log_to, request_of
+from provisioner.cli.summary import section
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
 from provisioner.cli.text import age, clean, count, one_line, size, span
 from provisioner.models.plan import Estimate, Plan, PlannedCheck, PlannedClaim, PlannedObject
@@ -60,26 +59,17 @@ def tell(plan: Plan, console: Terminal) -> None:
 
 def _print(plan: Plan, console: Terminal) -> None:
     console.tell(f"plan for {clean(plan.verifier)}; nothing was created")
-    _section(console, "chart", [_row([chart.title, chart.source])] if (chart := plan.chart) else [])
-    _section(console, "snapshots", map(_snapshot, plan.snapshots))
+    section(console, "chart", [_row([chart.title, chart.source])] if (chart := plan.chart) else [])
+    section(console, "snapshots", map(_snapshot, plan.snapshots))
     if plan.skew_seconds is not None:
         console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")
-    _section(console, "restores", map(_restore, plan.restores))
-    _section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
-    _section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
-    _section(console, "quota of the sandbox", map(_row, plan.quota.items()))
-    _section(console, "checks", map(_check, plan.checks))
+    section(console, "restores", map(_restore, plan.restores))
+    section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
+    section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
+    section(console, "quota of the sandbox", map(_row, plan.quota.items()))
+    section(console, "checks", map(_check, plan.checks))
     console.tell("")
     console.print(Text(f"time  {_time(plan.estimate)}"))
-
-
-def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
-    grid = Table.grid(padding=(0, 2))
-    for row in rows:
-        grid.add_row(*row)
-    if grid.row_count:
-        console.tell(f"\n{title}", "bold")
-        console.print(Padding(grid, (0, 0, 0, 2)))
 
 
 def _row(parts: Iterable[str]) -> list[Text]:

@@ -59,12 +59,12 @@ def _trimmed(console: Terminal) -> Iterator[None]:
 
 def _print(report: Session, console: Terminal, recorded: Path, standing: str) -> None:
     _verdict(report, console, standing)
-    _section(console, "snapshots", map(_snapshot, report.snapshots))
+    section(console, "snapshots", map(_snapshot, report.snapshots))
     if report.skew_seconds is not None:
         console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
-    _section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
+    section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
     restores = sorted(report.restores, key=lambda one: (one.name, one.replica or 0))
-    _section(console, "restores", map(_restore, restores))
+    section(console, "restores", map(_restore, restores))
     _checks(report.checks, console)
     _times(report, console)
     _cleanup(report, console)
@@ -85,7 +85,7 @@ def _verdict(report: Session, console: Terminal, standing: str) -> None:
         if text:
             grid.add_row(label, Text(clean(text)))
     console.print(grid)
-    _section(console, "diagnosis", ([Text(clean(line))] for line in report.diagnosis))
+    section(console, "diagnosis", ([Text(clean(line))] for line in report.diagnosis))
 
 
 def _grid() -> Table:
@@ -95,7 +95,8 @@ def _grid() -> Table:
     return grid
 
 
-def _section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
+def section(console: Terminal, title: str, rows: Iterable[list[Text]]) -> None:
+    """Print a table under its title; nothing when it has no rows."""
     grid = Table.grid(padding=(0, 2))
     for row in rows:
         grid.add_row(*row)

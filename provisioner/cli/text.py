@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.filesize import pick_unit_and_suffix
 
+from provisioner.checks import answer
 from provisioner.models.base import format_duration
 
 _UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
@@ -61,7 +62,6 @@ def _shown(char: str) -> str:
     return " " if char == "\t" else "\N{REPLACEMENT CHARACTER}"
 
 
-def one_line(text: str, most: int = 200) -> str:
+def one_line(text: str, most: int = answer.LINE_LIMIT) -> str:
     """Text of others in one line of bearable length."""
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+    return answer.one_line(clean(text), most)

@@ -215,13 +215,24 @@ class Forwarding:
                 self.trouble = _plain(data.decode(errors="replace"))
                 raise ClusterError(self.trouble)
             elif channel == _DATA:
-                writer.write(data)
-                await writer.drain()
+                try:
+                    writer.write(data)
+                    await writer.drain()
+                except ConnectionError:
+                    return  # the local client has gone, as browsers do: nothing broke
 
 
 async def _outward(reader: asyncio.StreamReader, socket: httpx_ws.AsyncWebSocketSession) -> None:
-    while data := await reader.read(32 * 1024):
+    while data := await _heard(reader):
         await socket.send_bytes(bytes([_DATA]) + data)
+
+
+async def _heard(reader: asyncio.StreamReader) -> bytes:
+    """What the local client says; nothing when it has ended, in order or not."""
+    try:
+        return await reader.read(32 * 1024)
+    except ConnectionError:
+        return b""
 
 
 def _plain(said: str) -> str:

@@ -17,7 +17,6 @@ def read_manifests(text: str) -> list[Object]:
 
 
 def _flat(manifest: Object) -> list[Object]:
-    """The object, or the items of a ``List``."""
-    if str(manifest.get("kind", "")).endswith("List") and isinstance(manifest.get("items"), list):
-        return list(manifest["items"])
-    return [manifest]
+    """The object, or what a ``List`` holds."""
+    items = kubeyaml.items_of(manifest)
+    return [manifest] if items is None else [one for each in items for one in _flat(each)]

@@ -27,7 +27,6 @@ JOB = Resource("Job", "batch/v1", "jobs")
 DEPLOYMENT = Resource("Deployment", "apps/v1", "deployments")
 STATEFUL_SET = Resource("StatefulSet", "apps/v1", "statefulsets")
 DAEMON_SET = Resource("DaemonSet", "apps/v1", "daemonsets")
-REPLICA_SET = Resource("ReplicaSet", "apps/v1", "replicasets")
 NETWORK_POLICY = Resource("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies")
 
 WORKLOADS = {one.kind: one for one in (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)}

@@ -39,6 +39,12 @@ async def workloads(cluster: Cluster, namespace: str) -> list[Workload]:
     return found + [Workload("Pod", _name(pod), [pod]) for pod in pods if _name(pod) not in owned]
 
 
+def replicas_wanted(workload: Object) -> int:
+    """How many pods it asks for; left out it is one. Custom resources may mean something else."""
+    asked = (workload.get("spec") or {}).get("replicas")
+    return asked if isinstance(asked, int) else 1
+
+
 def ready_first(pods: Sequence[Object]) -> list[Object]:
     """Pods in the order in which one wants to look into them; next come those that run."""
     return sorted(pods, key=lambda pod: (not is_ready(pod), not _runs(pod), _name(pod)))

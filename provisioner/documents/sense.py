@@ -183,10 +183,16 @@ def _range(source: Source, where: Path) -> Iterator[Problem]:
 
 def _pattern(source: Source, where: Path) -> Iterator[Problem]:
     pattern = _text(source, where)
+    if not pattern:
+        return  # the schema tells it
     try:
-        re.compile(pattern or "")
+        fits_nothing = re.search(pattern, "")
     except (re.error, OverflowError, RecursionError) as error:
         yield source.problem(where, f"{pattern!r}: {error}", "a regular expression")
+        return
+    if fits_nothing:
+        found = f"{pattern!r}, which is found in an empty text, too"
+        yield source.problem(where, found, "a pattern that not every answer fits")
 
 
 def _no_time(source: Source) -> Iterator[Problem]:

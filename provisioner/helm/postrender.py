@@ -15,7 +15,7 @@ import yaml
 
 from provisioner.errors import ConfigurationError
 from provisioner.helm.patches import Patch, patched
-from provisioner.kubeyaml import Loader
+from provisioner.kubeyaml import Loader, items_of
 
 _SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$\n?", re.MULTILINE)
 
@@ -41,8 +41,8 @@ def _patched(found: Any, patches: Sequence[Patch]) -> Any:
     """The object with its patches; each of them, when it is a ``List``."""
     if not isinstance(found, dict):
         return found
-    if str(found.get("kind", "")).endswith("List") and isinstance(found.get("items"), list):
-        return {**found, "items": [_patched(one, patches) for one in found["items"]]}
+    if (items := items_of(found)) is not None:
+        return {**found, "items": [_patched(one, patches) for one in items]}
     return patched(found, patches)
 
 

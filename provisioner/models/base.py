@@ -18,6 +18,8 @@ from pytimeparse2 import parse as parse_seconds
 
 GROUP = "verify.provisioner.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
+MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
+"""The label of all that this program makes in a cluster."""
 
 DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
 LONGEST = timedelta(days=366)

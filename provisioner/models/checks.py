@@ -13,6 +13,9 @@ AbsolutePath = Annotated[
     str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
 ]
 
+Pattern = Annotated[str, Field(min_length=1)]
+Wording = Annotated[str, Field(pattern=r"\S", json_schema_extra=expected("text that is not blank"))]
+
 
 class Expect(Model):
     """What an answer must be. An answer that is empty never fits."""
@@ -20,15 +23,15 @@ class Expect(Model):
     equals: str | int | float | None = Field(None, description="The answer, to the letter")
     min: float | None = Field(None, description="The least number allowed")
     max: float | None = Field(None, description="The greatest number allowed")
-    matches: str | None = Field(None, description="A regular expression found in the answer")
+    matches: Pattern | None = Field(None, description="A regular expression found in the answer")
 
 
 class HttpExpect(Model):
     """What an HTTP answer must be."""
 
     status: int = Field(200, ge=100, le=599)
-    contains: str | None = Field(None, description="Text that the body contains")
-    matches: str | None = Field(None, description="A regular expression found in the body")
+    contains: Wording | None = Field(None, description="Text that the body contains")
+    matches: Pattern | None = Field(None, description="A regular expression found in the body")
 
 
 class SqlCheck(Model):

@@ -75,6 +75,11 @@ class PhaseState(StrEnum):
     SKIPPED = "Skipped"
 
 
+STOPPED = "stopped"
+"""The message of a phase that was cancelled: by a person, by the deadline, or since the phase
+beside it failed."""
+
+
 class CheckState(StrEnum):
     """What one check said."""
 

@@ -21,7 +21,7 @@ from provisioner.helm.values import merge
 from provisioner.models.application import Chart, ValuesSource
 from provisioner.models.session import ChartRecord
 from provisioner.phases.context import Context
-from provisioner.phases.source import read_object, text_at, texts_of
+from provisioner.phases.production import read_object, text_at, texts_of
 from provisioner.redaction import redacted
 from provisioner.tasks import all_or_first_error, both
 

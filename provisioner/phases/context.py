@@ -20,7 +20,7 @@ from provisioner.helm.values import texts
 from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
-from provisioner.models.words import PhaseName, PhaseState
+from provisioner.models.words import STOPPED, PhaseName, PhaseState
 from provisioner.progress import Observer, RestoreProgress
 from provisioner.redaction import secret_parts, without
 from provisioner.store import SessionStore
@@ -173,7 +173,8 @@ class Recorder:
             await self.save()
             yield
         except BaseException as error:
-            self._end(begun, PhaseState.FAILED, str(error))
+            stopped = isinstance(error, asyncio.CancelledError)
+            self._end(begun, PhaseState.FAILED, STOPPED if stopped else str(error))
             raise
         else:
             self._end(begun, PhaseState.DONE)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import NETWORK_POLICY
 from provisioner.errors import ConfigurationError
+from provisioner.helm.hooks import is_hook
+from provisioner.restores.claims import title
 
 EGRESS = "Egress"
 DNS_PORT = 53
@@ -34,8 +36,27 @@ async def refuse_what_reaches_out(
         )
 
 
+def refuse_the_nameless(objects: Sequence[Object]) -> None:
+    """Refuse objects of the release that the API server would name.
+
+    Helm finds what it has made by its name alone. Of hooks it makes new ones each time.
+
+    Raises:
+        ConfigurationError: the first of them.
+    """
+    for one in objects:
+        metadata = one.get("metadata") or {}
+        if not metadata.get("name") and not (metadata and is_hook(one)):
+            raise ConfigurationError(
+                f"the chart makes a {one.get('kind') or 'thing without a kind'} with no name"
+                f" (generateName: {metadata.get('generateName') or 'none'}), which Helm cannot"
+                " find again",
+                hint="give it metadata.name, or make a hook of it",
+            )
+
+
 def _outside(one: Object, wide: set[tuple[str, str]], sandbox: str) -> str:
-    name = f"{one['kind']}/{one['metadata']['name']}"
+    name = title(one)
     namespace = one["metadata"].get("namespace") or sandbox
     if (one["apiVersion"], one["kind"]) in wide:
         return f"{name} (cluster-wide)"

@@ -9,7 +9,8 @@ from provisioner.cluster.pods import containers, labels_of, read_log, terminated
 from provisioner.cluster.resources import POD
 from provisioner.errors import ClusterError
 from provisioner.helm.hooks import is_hook
-from provisioner.readiness.state import OUR_LABEL, controller_of
+from provisioner.models.base import MANAGED_BY
+from provisioner.readiness.state import controller_of
 
 LOG_LINES = 15
 SECONDS = 10.0
@@ -32,7 +33,7 @@ def failed(pods: Sequence[Object]) -> list[tuple[str, str]]:
     return [
         (pod["metadata"]["name"], one["name"])
         for pod in pods
-        if labels_of(pod).get(OUR_LABEL[0]) != OUR_LABEL[1]
+        if not MANAGED_BY.items() <= labels_of(pod).items()
         if is_hook(pod) or controller_of(pod).get("kind") == "Job"
         for one in containers(pod)
         if terminated(one).get("exitCode")

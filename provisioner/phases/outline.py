@@ -18,8 +18,9 @@ from provisioner.phases import guard
 from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import Mapped, map_claims
-from provisioner.phases.source import read_object, texts_of
+from provisioner.phases.production import read_object, texts_of
 from provisioner.repositories import restic
+from provisioner.restores.claims import title
 from provisioner.tasks import all_or_first_error
 
 
@@ -47,6 +48,7 @@ async def outline(context: Context) -> Outline:
         _note_tools(context),
     ]
     (release, made), copied, _ = await all_or_first_error(works)
+    guard.refuse_the_nameless(made.objects)
     objects = _patched(context, release.patches, made.objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     return Outline(release, await map_claims(context, objects), copied)
@@ -73,7 +75,7 @@ def _patched(context: Context, patches: Sequence[Patch], objects: Sequence[Objec
 def _refuse_hooks(patches: Sequence[Patch], objects: Sequence[Object]) -> None:
     hooks = [one for one in objects if is_hook(one) and any(is_target(it, one) for it in patches)]
     if hooks:
-        names = ", ".join(f"{one['kind']}/{one['metadata']['name']}" for one in hooks)
+        names = ", ".join(map(title, hooks))
         raise ConfigurationError(
             f"a patch is for a hook of the chart, which Helm 3 does not let be patched: {names}",
             hint="use Helm 4, or set what the chart offers under spec.application.values",

@@ -17,7 +17,7 @@ from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import make_room
 from provisioner.phases.outline import Outline
-from provisioner.phases.source import read_object, texts_of
+from provisioner.phases.production import read_object, texts_of
 from provisioner.repositories import selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot

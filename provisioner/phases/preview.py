@@ -15,6 +15,7 @@ from provisioner.phases.context import Context
 from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
+from provisioner.restores.claims import name_of
 from provisioner.restores.job import PlannedRestore
 
 MOST_SESSIONS = 10
@@ -57,7 +58,10 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
 
 
 def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | None:
-    """How long this session will take, by the median of each phase; None without former ones."""
+    """How long this session will take, by former ones' medians; None without any.
+
+    Phases overlap, so their sum would be too much: it is the time to the verdict and teardown's.
+    """
     like = [one for one in former if _alike(one, session)][:MOST_SESSIONS]
     if not like:
         return None
@@ -66,15 +70,20 @@ def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | N
         for name in PhaseName
         if name not in _NOT_WORK and (seconds := _seconds(like, name))
     ]
-    total = round(sum(one.seconds for one in phases), 1)
+    to_verdict = [
+        (one.verdict_at - one.started_at).total_seconds() for one in like if one.verdict_at
+    ]
+    ends = _seconds(like, PhaseName.TEARDOWN) or [0.0]
+    total = round(statistics.median(to_verdict) + statistics.median(ends), 1)
     return models.Estimate(sessions=len(like), seconds=total, phases=phases)
 
 
 def _alike(one: Session, session: Session) -> bool:
-    """Whether it is of the same verifier and came as far as its checks."""
+    """Whether it is of the same verifier and came by its checks to a verdict."""
     return (
         one.verifier == session.verifier
         and one.source_namespace == session.source_namespace
+        and one.verdict_at is not None
         and bool(_seconds([one], PhaseName.CHECK))
     )
 
@@ -107,12 +116,7 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
 
 
 def _object(one: Object) -> models.PlannedObject:
-    metadata = one["metadata"]
-    return models.PlannedObject(
-        kind=one["kind"],
-        name=metadata.get("name") or metadata.get("generateName", ""),
-        hooks=hook_events(one),
-    )
+    return models.PlannedObject(kind=one["kind"], name=name_of(one), hooks=hook_events(one))
 
 
 def _quota(objects: Sequence[Object]) -> dict[str, str]:

@@ -6,10 +6,9 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.resources import NAMESPACE, SECRET
 from provisioner.helm.charts import sandbox_chart
 from provisioner.helm.release import Release
-from provisioner.models.base import GROUP
+from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.phases.context import Context
 from provisioner.phases.outline import Outline
-from provisioner.restores.job import MANAGED_BY
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 RELEASE = "verify-sandbox"

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import condition, is_ready, selects
+from provisioner.cluster.workloads import replicas_wanted
 from provisioner.readiness import custom
 from provisioner.readiness.state import (
     Observed,
     is_true,
     observed_generation_reached,
     pod_labels_made,
-    replicas_wanted,
 )
 
 

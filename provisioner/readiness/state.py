@@ -7,8 +7,8 @@ from typing import Any
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import holds, is_finished, is_ready, labels_of, selects
 from provisioner.cluster.resources import WORKLOADS
-
-OUR_LABEL = ("app.kubernetes.io/managed-by", "provisioner")
+from provisioner.cluster.workloads import replicas_wanted
+from provisioner.models.base import MANAGED_BY
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class Observed:
         )
 
     def _is_the_applications(self, pod: Object) -> bool:
-        key, value = OUR_LABEL
-        if labels_of(pod).get(key) == value or "deletionTimestamp" in pod["metadata"]:
+        if MANAGED_BY.items() <= labels_of(pod).items() or "deletionTimestamp" in pod["metadata"]:
             return False
         owner = controller_of(pod)
         if not owner:
@@ -107,12 +106,6 @@ def _is_about(event: Object, kind: str, name: str) -> bool:
 def is_settled(pod: Object) -> bool:
     """Ready, or ended well."""
     return is_ready(pod) or pod.get("status", {}).get("phase") == "Succeeded"
-
-
-def replicas_wanted(workload: Object) -> int:
-    """How many pods a Deployment or a StatefulSet wants; left out it is one."""
-    wanted = workload.get("spec", {}).get("replicas")
-    return 1 if wanted is None else int(wanted)
 
 
 def pod_labels_made(manifest: Object) -> Mapping[str, str] | None:

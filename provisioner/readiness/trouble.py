@@ -22,6 +22,7 @@ from provisioner.cluster.pods import (
     waiting,
 )
 from provisioner.cluster.room import HINT, is_no_room
+from provisioner.cluster.workloads import replicas_wanted
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
@@ -34,7 +35,7 @@ from provisioner.patience import Trouble
 from provisioner.readiness import custom
 from provisioner.readiness.ends import failed_jobs, failed_pod, how_it_ended
 from provisioner.readiness.rules import Status, judge
-from provisioner.readiness.state import Observed, controller_of, replicas_wanted
+from provisioner.readiness.state import Observed, controller_of
 
 PULL_GRACE = 25.0
 """A second try comes after 10 s, and must have had its time."""

@@ -1,7 +1,7 @@
 """Wait until every object of a release is ready, or until it cannot become so."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from provisioner.cluster.api import Cluster, Object
@@ -95,20 +95,12 @@ def _overdue(
 
 
 def released(objects: Iterable[Object], namespace: str) -> tuple[Object, ...]:
-    """The objects of this namespace that stay: no hooks, no lists."""
-    flat = [one for each in objects for one in _flat(each)]
+    """The objects of this namespace that stay: no hooks."""
     return tuple(
         one
-        for one in flat
+        for one in objects
         if not is_hook(one) and one["metadata"].get("namespace", namespace) == namespace
     )
-
-
-def _flat(manifest: Object) -> Iterator[Object]:
-    if manifest["kind"].endswith("List") and isinstance(manifest.get("items"), list):
-        yield from manifest["items"]
-    else:
-        yield manifest
 
 
 async def _until_ready(here: Lookout, note: Callable[[str], None], starts: Starts) -> Observed:

@@ -8,9 +8,10 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
 from provisioner.errors import ClusterError, ProvisionerError
+from provisioner.models.base import MANAGED_BY
 from provisioner.repositories import restic
 from provisioner.restores import pod
-from provisioner.restores.job import MANAGED_BY, ROLE, PlannedRestore, credentials_secret
+from provisioner.restores.job import ROLE, PlannedRestore, credentials_secret
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 POLICY = "restore-egress"

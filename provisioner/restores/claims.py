@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import WORKLOADS
+from provisioner.cluster.workloads import replicas_wanted
 
 CLAIM_KIND = "PersistentVolumeClaim"
 _POD_PATHS = {
@@ -86,8 +87,9 @@ def title(one: Object) -> str:
 
 
 def name_of(one: Object) -> str:
-    """The object's name."""
-    return str(one["metadata"]["name"])
+    """The object's name; of a hook that the API server will name, how that begins."""
+    metadata = one["metadata"]
+    return str(metadata.get("name") or metadata.get("generateName") or "")
 
 
 def pod_of(one: Object) -> Mapping[str, Any]:
@@ -123,13 +125,7 @@ def ordinals(stateful_set: Object) -> range:
     """The numbers of its replicas."""
     spec = stateful_set["spec"]
     start = (spec.get("ordinals") or {}).get("start") or 0
-    return range(start, start + replicas(stateful_set))
-
-
-def replicas(workload: Object) -> int:
-    """How many pods it asks for; left out it is one."""
-    asked = (workload.get("spec") or {}).get("replicas")
-    return asked if isinstance(asked, int) else 1
+    return range(start, start + replicas_wanted(stateful_set))
 
 
 def templates_of(one: Object) -> list[Object]:

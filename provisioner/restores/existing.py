@@ -10,8 +10,9 @@ import httpx
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import CLAIM
 from provisioner.errors import ClusterError
+from provisioner.models.base import MANAGED_BY
 from provisioner.models.quantity import bytes_of, in_mebibytes
-from provisioner.restores.job import MANAGED_BY, PlannedRestore
+from provisioner.restores.job import PlannedRestore
 from provisioner.restores.room import needed
 
 LEAST = bytes_of("1Gi")

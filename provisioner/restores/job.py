@@ -7,14 +7,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from provisioner.cluster.api import Object
-from provisioner.models.base import GROUP
+from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.models.session import restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget
 from provisioner.restores.placement import labels, placement
 
-MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
 ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
 
@@ -62,11 +61,9 @@ class PlannedRestore:
 
         restic never changes the target of a restore. A folder of a claim is therefore mounted
         below the target: so it gets its own owner and mode, and PostgreSQL starts. A claim's root
-        stays as the kubelet made it for the workload's fsGroup. What holds one file, as far as the
-        snapshot tells, may be that file and no folder.
+        stays as the kubelet made it for the workload's fsGroup.
         """
-        is_folder = (self.snapshot.files or 0) > 1
-        return PurePosixPath(self.root).name if self.target.sub_path and is_folder else ""
+        return PurePosixPath(self.root).name if self.target.sub_path else ""
 
 
 def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
@@ -158,7 +155,9 @@ def _arguments(planned: PlannedRestore) -> list[str]:
     own = planned.own_folder
     folder = str(PurePosixPath(planned.root).parent) if own else planned.root
     source = planned.snapshot.id if folder == "/" else f"{planned.snapshot.id}:{folder}"
-    only = [f"--include=/{_SPECIAL.sub(_ESCAPED, own)}"] if own else []
+    # What is in the folder, and with it the folder's owner and mode; but not a file of that name:
+    # its owner and mode would be put on the folder that is mounted there.
+    only = [f"--include=/{_SPECIAL.sub(_ESCAPED, own)}/*"] if own else []
     return ["restore", source, "--target", str(_TARGET), *only, "--json", "--no-lock"]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import selects
+from provisioner.cluster.workloads import replicas_wanted
 from provisioner.models.base import GROUP
-from provisioner.restores.claims import ClaimTarget, name_of, replicas
+from provisioner.restores.claims import ClaimTarget, name_of
 
 BESIDE = f"{GROUP}/beside"
 """Label of restores that share a node; its value is one of them."""
@@ -70,7 +71,7 @@ def _near(beside: str) -> Object:
 
 
 def _is_one_of_several(target: ClaimTarget) -> bool:
-    return target.ordinal is not None and replicas(target.workload or {}) > 1
+    return target.ordinal is not None and replicas_wanted(target.workload or {}) > 1
 
 
 def _apart(target: ClaimTarget) -> Object:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import WORKLOADS
+from provisioner.cluster.workloads import replicas_wanted
 from provisioner.errors import ConfigurationError
 from provisioner.helm.hooks import hook_events
 from provisioner.models.places import Claim, Volume
@@ -15,7 +16,6 @@ from provisioner.restores.claims import (
     Use,
     ordinals,
     rendered_claims,
-    replicas,
     target_named,
     title,
     uses,
@@ -95,7 +95,7 @@ def _workload(restore: Restore, volume: Volume, objects: Sequence[Object]) -> Ob
 
 
 def _no_volume(restore: Restore, volume: Volume, workload: Object) -> ConfigurationError:
-    if workload["kind"] == "StatefulSet" and not replicas(workload):
+    if workload["kind"] == "StatefulSet" and not replicas_wanted(workload):
         return ConfigurationError(
             f"restore {restore.name}: {volume.workload} has 0 replicas, and so no claim",
             hint="set its number of replicas under spec.application.values",
@@ -166,5 +166,5 @@ def _at_once(objects: Sequence[Object]) -> Iterator[Use]:
         one = use.workload
         events = hook_events(one)
         started = not events or INSTALL_HOOKS & set(events)
-        if started and one["kind"] != "CronJob" and replicas(one):
+        if started and one["kind"] != "CronJob" and replicas_wanted(one):
             yield use

@@ -94,7 +94,11 @@ def document(
     values = {"objects": {f"object-{index}": one for index, one in enumerate(objects)}}
     application = {"chart": {"path": str(CHART)}, "releaseName": "db", "values": values}
     kind = next(one["kind"] for one in objects if one["kind"] in ("Deployment", "StatefulSet"))
-    page = {"workload": f"{kind}/db", "command": ["cat", "/data/index.html"], "expect": {}}
+    page = {
+        "workload": f"{kind}/db",
+        "command": ["cat", "/data/index.html"],
+        "expect": {"matches": "."},
+    }
     checks = [{"name": "the page is there", "exec": page}]
     return app.verifier(application=application, restores=list(restores), checks=checks, **spec)
 

@@ -47,7 +47,7 @@ def test_folder_of_a_claim_gets_its_own_owner_and_mode(
     provisioner: Provisioner, app: FilesApp
 ) -> None:
     """Without them PostgreSQL, for one, does not start."""
-    app.write({"index.html": "hello", "other": "file"})
+    app.write({"index.html": "hello"})
     os.chown(app.data, 999, 999)
     app.data.chmod(0o700)
     app.back_up("session=2")

@@ -8,7 +8,8 @@ import pytest
 from provisioner.cluster.manifests import read_manifests
 from provisioner.cluster.resources import Resource
 from provisioner.errors import ConfigurationError
-from provisioner.phases.guard import refuse_what_reaches_out
+from provisioner.phases.guard import refuse_the_nameless, refuse_what_reaches_out
+from provisioner.restores.claims import target_named
 
 NAMESPACED = {"Pod", "Secret", "Service"}
 CLUSTER_WIDE = {"ClusterRole", "Namespace", "Node"}
@@ -52,8 +53,40 @@ async def test_cluster_wide_and_unknown_kinds_are_refused(kind: str, version: st
 
 
 def test_lists_are_taken_apart_before() -> None:
-    text = "kind: List\nitems: [{kind: Pod}, {kind: Node}]\n---\n# nothing\n---\nkind: Secret\n"
+    nested = "kind: List\nitems: [{kind: Pod}, {kind: PodList, items: [{kind: Node}]}]\n"
+    text = f"{nested}---\n# nothing\n---\nkind: Secret\n"
     assert [one["kind"] for one in read_manifests(text)] == ["Pod", "Node", "Secret"]
+
+
+def without_name(kind: str, **metadata: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata}
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (
+            without_name("Job", generateName="report-"),
+            r"a Job with no name \(generateName: report-",
+        ),
+        (without_name("Job"), r"a Job with no name \(generateName: none\)"),
+        ({"kind": "Secret"}, r"a Secret with no name"),
+    ],
+)
+def test_release_has_no_object_without_a_name(one: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        refuse_the_nameless([made("Pod"), one])
+
+
+async def test_hook_may_be_named_by_the_api_server() -> None:
+    annotations = {"helm.sh/hook": "post-install"}
+    hook = without_name("Pod", generateName="migrate-", annotations=annotations)
+    hook["spec"] = {"volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "data"}}]}
+    refuse_the_nameless([hook])
+    await judge(hook)
+    assert target_named("data", [hook]) is not None
+    with pytest.raises(ConfigurationError, match=r"Pod/migrate- \(in namespace production\)"):
+        await judge(without_name("Pod", generateName="migrate-", namespace="production"))
 
 
 async def test_all_are_named_at_once() -> None:

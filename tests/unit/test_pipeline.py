@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from provisioner import pipeline
+from provisioner.cli.junit import junit
 from provisioner.errors import BackupError, ConfigurationError
 from provisioner.models.session import Report, Session
 from provisioner.models.verifier import BackupVerifier
-from provisioner.models.words import Cleanup, Outcome, PhaseName, PhaseState
+from provisioner.models.words import STOPPED, Cleanup, Outcome, PhaseName, PhaseState
 from provisioner.progress import RestoreProgress
 from provisioner.tasks import result_of, uninterrupted
 from provisioner.verdict import Verdict
@@ -202,6 +203,9 @@ async def test_sandbox_goes_when_no_snapshot_is_found_after_all(phases: Phases) 
     report = await run()
     assert phases.ran == ["plan", "sandbox", "teardown"]
     assert (report.outcome, report.message) == (Outcome.FAILED, "nothing there")
+    told = {one.name: one.message for one in report.phases if one.state is PhaseState.FAILED}
+    assert told == {PhaseName.PLAN: "nothing there", PhaseName.SANDBOX: STOPPED}
+    assert junit(report).count("<error") + junit(report).count("<failure") == 1
 
 
 @pytest.mark.parametrize("name", ["sandbox", "restore", "install", "ready", "check"])

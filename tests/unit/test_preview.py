@@ -22,6 +22,7 @@ def session(seconds: dict[PhaseName, float], **changes: Any) -> Session:
             PhaseRecord(name=name, state=PhaseState.DONE, started_at=BEGUN, seconds=took)
             for name, took in seconds.items()
         ],
+        "verdict_at": BEGUN + timedelta(seconds=20),
         "tools": Tools(provisioner="0.1.0"),
     }
     return Session(**values | changes)
@@ -42,7 +43,19 @@ def test_the_median_of_each_phase_and_nobodys_time_to_look() -> None:
     found = preview.estimate(NEW, [session(took(10)), session(took(99)), session(took(12))])
     assert found is not None
     assert [(one.name, one.seconds) for one in found.phases] == [("restore", 12.0), ("check", 1.0)]
-    assert (found.sessions, found.seconds) == (3, 13.0)
+    assert found.sessions == 3
+
+
+def test_phases_that_overlap_are_not_counted_twice() -> None:
+    plan_and_sandbox = {PhaseName.PLAN: 8.0, PhaseName.SANDBOX: 8.0, PhaseName.CHECK: 12.0}
+    ends = [plan_and_sandbox | {PhaseName.TEARDOWN: seconds} for seconds in (2.0, 3.0, 9.0)]
+    found = preview.estimate(NEW, [session(one) for one in ends])
+    assert found is not None
+    assert found.seconds == 23.0
+
+
+def test_session_whose_process_went_before_its_verdict_says_nothing_of_the_time() -> None:
+    assert preview.estimate(NEW, [session(took(1), verdict_at=None)]) is None
 
 
 def test_only_sessions_of_this_verifier_that_came_to_their_checks_count() -> None:

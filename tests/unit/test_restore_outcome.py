@@ -193,8 +193,8 @@ def test_a_folder_that_the_snapshot_does_not_have(said: str, root: str, elsewher
 def test_a_folder_of_which_nothing_comes_may_lie_elsewhere(
     root: str, sub_path: str, files: int, elsewhere: bool
 ) -> None:
-    """What restic is told to include, and does not find, it is silent about."""
-    one = of_files(9, planned(root, sub_path=sub_path))
+    """What restic is told to include, and does not find, it is silent about: also a file."""
+    one = planned(root, sub_path=sub_path)
     assert lies_elsewhere(one, replace(FULL, files=files)) is elsewhere
 
 
@@ -246,17 +246,13 @@ def test_job_restores_the_pinned_snapshot(root: str, source: str) -> None:
     assert "--no-lock" in container["args"]
 
 
-def of_files(number: int | None, one: PlannedRestore) -> PlannedRestore:
-    return replace(one, snapshot=replace(one.snapshot, files=number))
-
-
 @pytest.mark.parametrize(
     ("root", "sub_path", "source", "place", "only"),
     [
         ("/data", "", ":/data", "/restore", []),
-        ("/data", "pgdata", "", "/restore/data", ["--include=/data"]),
-        ("/srv/pg", "a/b", ":/srv", "/restore/pg", ["--include=/pg"]),
-        ("/srv/p[g]*", "a", ":/srv", "/restore/p[g]*", [r"--include=/p\[g\]\*"]),
+        ("/data", "pgdata", "", "/restore/data", ["--include=/data/*"]),
+        ("/srv/pg", "a/b", ":/srv", "/restore/pg", ["--include=/pg/*"]),
+        ("/srv/p[g]*", "a", ":/srv", "/restore/p[g]*", [r"--include=/p\[g\]\*/*"]),
         ("/", "pgdata", "", "/restore", []),
     ],
 )
@@ -264,7 +260,7 @@ def test_job_gives_a_folder_of_a_claim_its_own_owner_and_mode(
     root: str, sub_path: str, source: str, place: str, only: list[str]
 ) -> None:
     """restic leaves the target as it is: what is to be changed has to be below it."""
-    into = of_files(9, planned(root, sub_path=sub_path))
+    into = planned(root, sub_path=sub_path)
     container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
     assert container["args"][1:-2] == ["f" * 64 + source, "--target", "/restore", *only]
     mount = next(each for each in container["volumeMounts"] if each["name"] == "target")
@@ -272,11 +268,11 @@ def test_job_gives_a_folder_of_a_claim_its_own_owner_and_mode(
     assert mount.get("subPath", "") == sub_path
 
 
-@pytest.mark.parametrize("number", [None, 0, 1])
-def test_job_takes_no_file_for_a_folder(number: int | None) -> None:
-    into = of_files(number, planned("/dump.sql", sub_path="dumps"))
-    container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
-    assert container["args"][1] == "f" * 64 + ":/dump.sql"
+@pytest.mark.parametrize("number", [None, 0, 1, 9])
+def test_folder_keeps_its_mode_however_many_files_the_snapshot_tells_of(number: int | None) -> None:
+    """restic before 0.17 tells no number."""
+    one = planned("/data", sub_path="pgdata")
+    assert replace(one, snapshot=replace(one.snapshot, files=number)).own_folder == "data"
 
 
 def test_job_shows_no_secret() -> None:

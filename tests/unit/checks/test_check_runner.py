@@ -138,7 +138,9 @@ SQL = {
     ("kind", "question", "reads"),
     [
         ("sql", SQL, True),
-        ("exec", {"workload": "Deployment/x", "command": ["ls"]}, True),
+        ("exec", {"workload": "Deployment/x", "command": ["ls"]}, False),
+        ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {}}, False),
+        ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {"min": 1}}, True),
         ("tcp", {"service": "s", "port": 1}, False),
         ("http", {"service": "s"}, False),
         ("http", {"service": "s", "expect": {"contains": "x"}}, True),

@@ -88,6 +88,7 @@ class FakeCluster:
 
     def __init__(self) -> None:
         self.pod = "web-1"
+        self.says = b""
 
     async def find(self, *_: object) -> dict[str, Any]:
         return SERVICE
@@ -99,7 +100,10 @@ class FakeCluster:
     async def websocket(self, _namespace: str, path: str, *_: object) -> AsyncIterator[Echo]:
         if path != f"pods/{self.pod}/portforward":
             raise httpx_ws.WebSocketUpgradeError(httpx.Response(404))
-        yield Echo()
+        echo = Echo()
+        if self.says:
+            await echo.send_bytes(self.says)
+        yield echo
 
 
 async def ask(port: int) -> bytes:
@@ -132,6 +136,40 @@ async def test_a_connection_that_fails_is_told_and_the_next_may_be_better() -> N
         fake.pod = "web-3"
         assert await ask(way.port) == b"hello"
     assert troubles == ["Service blog has no ready endpoint for port 80"]
+
+
+class Lost:
+    """A local client's side of a connection that the client has reset."""
+
+    transport = None
+
+    async def read(self, _most: int) -> bytes:
+        raise ConnectionResetError
+
+    def write(self, _data: bytes) -> None: ...
+
+    async def drain(self) -> None:
+        raise ConnectionResetError
+
+    def close(self) -> None: ...
+
+
+class Silent(Lost):
+    """The same, as it is while nothing is read."""
+
+    async def read(self, _most: int) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+
+@pytest.mark.parametrize("reader", [Lost(), Silent()], ids=["read", "write"])
+async def test_a_client_that_leaves_early_is_no_trouble(reader: Any) -> None:
+    fake, troubles = FakeCluster(), list[str]()
+    fake.says = b"\x00a page"
+    cluster = cast("Cluster", fake)
+    async with forward(cluster, "ns", "blog", 80, tell=troubles.append) as way:
+        await way._carry(reader, cast("Any", Lost()))
+        assert (troubles, way.trouble) == ([], "")
 
 
 async def test_a_local_port_that_is_taken() -> None:

@@ -96,6 +96,24 @@ CASES = {
         "23:47: spec.checks[0].http.expect.matches: '(': missing ), unterminated subpattern at "
         "position 0; expected a regular expression",
     ),
+    "a text that is on every page": (
+        ("http: {service: blog}", 'http: {service: blog, expect: {contains: " "}}'),
+        "23:48: spec.checks[0].http.expect.contains: ' '; expected text that is not blank",
+    ),
+    "a pattern of nothing": (
+        ("http: {service: blog}", 'http: {service: blog, expect: {matches: ""}}'),
+        "23:47: spec.checks[0].http.expect.matches: nothing in it; expected text that is not empty",
+    ),
+    "a pattern that is on every page": (
+        ("http: {service: blog}", 'http: {service: blog, expect: {matches: ".*"}}'),
+        "23:47: spec.checks[0].http.expect.matches: '.*', which is found in an empty text, too; "
+        "expected a pattern that not every answer fits",
+    ),
+    "a pattern that every row fits": (
+        ("command: [count]}", "command: [count], expect: {matches: a*}}"),
+        "25:77: spec.checks[1].exec.expect.matches: 'a*', which is found in an empty text, too; "
+        "expected a pattern that not every answer fits",
+    ),
     "chart's path that no system takes": (
         ("chart: {path: ./chart}", 'chart: {path: "a\\0b"}'),
         "7:19: spec.application.chart.path: {folder}/a\x00b, which does not exist; "
