@@ -206,7 +206,10 @@ class Helm:
 
 
 _UNREACHABLE = re.compile(
-    r"cluster unreachable|error when reading response body|client connection lost", re.IGNORECASE
+    r"cluster unreachable|error when reading response body|client connection lost"
+    # Helm 4 waits for a hook by watches; one that it could not look at has this status.
+    r"|not ready\. status: Unknown",
+    re.IGNORECASE,
 )
 _BROKEN = re.compile(
     r"connection refused|connection reset|i/o timeout|\bEOF\b|no route to host|broken pipe"

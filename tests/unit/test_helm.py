@@ -76,6 +76,8 @@ GET = f'Get "{SERVER}/version?timeout=32s": '
         (f"{GET}EOF", True),
         ("unexpected error when reading response body. Please retry: unexpected EOF", True),
         ('looks like "https://charts.example" cannot be reached: connection refused', False),
+        ("failed post-install: resource Job/ns/setup not ready. status: Unknown, message:", True),
+        ("failed post-install: resource Job/ns/setup not ready. status: Failed, message: x", False),
         ("failed post-install: job setup failed: BackoffLimitExceeded", False),
         (f"{GET}x509: certificate signed by unknown authority", False),
     ],
