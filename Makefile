@@ -19,14 +19,14 @@ demo-shop: setup-machine  ## the same for an application of another shape: Postg
 	$(python) -m examples.shop.demo
 
 test: setup-machine check  ## run every test, on a real cluster that is started here
-	$(pytest) tests/unit
+	$(pytest) tests/unit -n 2
 	$(if $(wildcard tests/lifecycle/test_*.py),$(pytest) tests/lifecycle)
 	$(python) -m devcluster build
 	$(python) -m devcluster up
 	$(pytest) $(wildcard tests/cluster tests/faults) -n 4 --dist loadgroup
 
 unit: setup-python  ## run the tests that need no cluster
-	$(pytest) tests/unit
+	$(pytest) tests/unit -n 2
 
 check: setup-python  ## lint, check types, imports and generated schemas
 	$(python) -m ruff check .
