@@ -10,7 +10,6 @@ from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
 from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.models.base import MANAGED_BY
 from provisioner.repositories import restic
-from provisioner.restores import pod
 from provisioner.restores.job import ROLE, PlannedRestore, credentials_secret
 from provisioner.tasks import all_or_first_error, uninterrupted
 
@@ -76,19 +75,11 @@ async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRes
     deletions += [(kind, name) for kind in (SECRET, JOB) for name in names]
     await all_or_first_error(cluster.delete(*one, namespace) for one in deletions)
     async with mirror(cluster, POD, namespace, RESTORE_PODS) as pods:
-        there = await pods.wait_for(lambda listed: list(listed.values()))
-        await all_or_first_error(_remove_ended(cluster, namespace, one) for one in there)
+        there = await pods.wait_for(list)
+        # Never without grace: the kubelet lets go of a pod's object only after it has unmounted
+        # the volumes, and one that is still mounted is not given to the application's fsGroup.
+        await all_or_first_error(cluster.delete(POD, name, namespace) for name in there)
         await pods.wait_for(lambda listed: True if not listed else None)
-
-
-async def _remove_ended(cluster: Cluster, namespace: str, one: Object) -> None:
-    """A pod whose container ended holds nothing: its object need not wait for the kubelet's 2 s.
-
-    The container tells, since the pod's phase follows a second later. One that still runs is left
-    to its grace period: it may be writing.
-    """
-    if pod.over(one):
-        await cluster.delete(POD, one["metadata"]["name"], namespace, grace_seconds=0)
 
 
 def _egress(planned: Sequence[PlannedRestore]) -> Object:
