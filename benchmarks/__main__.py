@@ -21,7 +21,7 @@ from examples.wordpress.demo.backup import backup
 from examples.wordpress.demo.production import IMAGES, Production
 
 PAIRS = 5
-RESTORE_PAIRS = 4
+RESTORE_PAIRS = 3
 VOLUMES = 4
 """Two for one run, and two while those of the run before are emptied."""
 
