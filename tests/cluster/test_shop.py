@@ -65,7 +65,7 @@ def test_table_cut_in_half(provisioner: Provisioner, shop_backups: ShopBackups) 
     assert ended.exit_code == 1
     assert {BELONG_TOGETHER, DOCUMENTS} <= failed(ended)
     # Which of its blocks the server comes upon first is its own affair.
-    damage = r"^[1-9]\d* damaged of 1600$|could not read block"
+    damage = r'^[1-9]\d* damaged of 1600$|^ERROR XX001: could not read block \d+ in file "base/'
     assert re.search(damage, ended.check(DOCUMENTS)["saw"])
     assert "there is no such order" in ended.check(BELONG_TOGETHER)["message"]
 

@@ -45,6 +45,9 @@ def test_wrong_repository_password(provisioner: Provisioner, backups: Backups) -
     assert "wrong password" in ended.report["message"]
     assert "restic-wrong" in ended.report["hint"]
     assert "not-the-password" not in ended.told + str(ended.report)
+    # The empty sandbox may have been begun meanwhile; nothing may have gone into it.
+    assert not {"restore", "install"} & {one["name"] for one in ended.report["phases"]}
+    assert ended.report["restores"] == []
 
 
 def test_database_file_cut_in_half(provisioner: Provisioner, backups: Backups) -> None:
