@@ -12,7 +12,7 @@ from provisioner.models.session import EnlargedClaim
 from provisioner.phases.context import Context
 from provisioner.restores import classes, existing, placement, room
 from provisioner.restores.claims import rendered_claims
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.targets import Targets, map_restores
 
 

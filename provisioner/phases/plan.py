@@ -21,7 +21,7 @@ from provisioner.phases.production import read_object, texts_of
 from provisioner.repositories import selection, sets
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.targets import Targets
 from provisioner.tasks import all_or_first_error, both, result_of
 

@@ -16,7 +16,7 @@ from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
 from provisioner.restores.claims import name_of
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 
 MOST_SESSIONS = 10
 """The latest sessions that an estimate rests on: data grows, older ones say less."""

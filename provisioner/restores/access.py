@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.mirror import mirror
-from provisioner.cluster.resources import JOB, NETWORK_POLICY, POD, SECRET
+from provisioner.cluster.resources import NETWORK_POLICY, POD, SECRET
 from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.models.base import MANAGED_BY
 from provisioner.repositories import restic
-from provisioner.restores.job import ROLE, PlannedRestore, credentials_secret
+from provisioner.restores.manifest import ROLE, credentials_secret
+from provisioner.restores.planned import PlannedRestore
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 POLICY = "restore-egress"
@@ -28,8 +29,8 @@ async def repository_access(
 ) -> AsyncIterator[None]:
     """Credentials and the way out exist while the block runs; afterwards they are gone.
 
-    Leaving also removes the Jobs and waits for their pods: a claim that only one pod may mount has
-    to be free before the application starts, and nothing of the user's may run beside a secret.
+    Leaving also removes the restores' pods and waits for that: a claim that only one pod may mount
+    has to be free before the application starts, and nothing of the user's may run beside a secret.
     ``credentials`` are environments by the restore's name.
     """
     secrets = [credentials_secret(one, credentials[one.restore.name]) for one in planned]
@@ -72,14 +73,12 @@ async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedR
 async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
     names = [one.object_name for one in planned]
     deletions = [(NETWORK_POLICY, POLICY)]
-    deletions += [(kind, name) for kind in (SECRET, JOB) for name in names]
+    # Never without grace: the kubelet lets go of a pod's object only after it has unmounted the
+    # volumes, and one that is still mounted is not given to the application's fsGroup.
+    deletions += [(kind, name) for kind in (SECRET, POD) for name in names]
     await all_or_first_error(cluster.delete(*one, namespace) for one in deletions)
     async with mirror(cluster, POD, namespace, RESTORE_PODS) as pods:
-        there = await pods.wait_for(list)
-        # Never without grace: the kubelet lets go of a pod's object only after it has unmounted
-        # the volumes, and one that is still mounted is not given to the application's fsGroup.
-        await all_or_first_error(cluster.delete(POD, name, namespace) for name in there)
-        await pods.wait_for(lambda listed: True if not listed else None)
+        await pods.wait_for(lambda there: True if not there else None)
 
 
 def _egress(planned: Sequence[PlannedRestore]) -> Object:

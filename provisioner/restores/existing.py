@@ -12,7 +12,7 @@ from provisioner.cluster.resources import CLAIM
 from provisioner.errors import ClusterError
 from provisioner.models.base import MANAGED_BY
 from provisioner.models.quantity import bytes_of, in_mebibytes
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.room import needed
 
 LEAST = bytes_of("1Gi")

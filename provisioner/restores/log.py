@@ -14,6 +14,9 @@ ERRORS_KEPT = 50
 
 _LINE = 500
 
+ENDED = "ended"
+"""The type of the last message: restic's exit code, which the pod's own script tells."""
+
 
 @dataclass(frozen=True)
 class ResticLog:
@@ -23,6 +26,8 @@ class ResticLog:
     bytes: int = 0
     seconds: float = 0.0
     summary: bool = False
+    exit_code: int | None = None
+    """None until restic has ended."""
     errors: tuple[str, ...] = ()
     """The last ones."""
     error_count: int = 0
@@ -52,6 +57,8 @@ def read_line(log: ResticLog, line: str, name: str) -> tuple[ResticLog, RestoreP
             return log, _progress(said, name)
         case "summary":
             return _summed(log, said), None
+        case str(kind) if kind == ENDED:
+            return replace(log, exit_code=said.get("exit_code")), None
         case "error" | "exit_error":
             return log.with_error(_text(said), str(said.get("item") or "")), None
     return log, None

@@ -11,8 +11,8 @@ from provisioner.errors import (
 )
 from provisioner.repositories.faults import Fault
 from provisioner.repositories.restic import LOCKED, NO_REPOSITORY, WRONG_PASSWORD
-from provisioner.restores.job import PlannedRestore
 from provisioner.restores.log import ResticLog, read_line
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.pod import Ended
 
 _SHOWN = 15

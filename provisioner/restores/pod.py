@@ -1,4 +1,4 @@
-"""A restore's pod: how far it got. Its containers tell; the Job's condition lags by seconds."""
+"""A restore's pod: how far it got, by its container."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.ends import thrown_out
-from provisioner.cluster.pods import is_finished, unschedulable
+from provisioner.cluster.pods import unschedulable
 from provisioner.errors import CapacityError, ClusterError, ConfigurationError, ProvisionerError
 from provisioner.patience import Trouble
 
@@ -34,11 +34,6 @@ def started(pod: Object) -> bool:
     """Whether the container runs or ran: from then on there is a log."""
     state = _state(pod)
     return "running" in state or "terminated" in state
-
-
-def over(pod: Object) -> bool:
-    """Whether nothing of it runs any more, nor will."""
-    return "terminated" in _state(pod) or is_finished(pod)
 
 
 def ended(pod: Object) -> Ended | None:

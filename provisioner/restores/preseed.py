@@ -4,43 +4,27 @@ The application then boots once, on its own data.
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.away import outlast
+from provisioner.cluster.api import Cluster
 from provisioner.cluster.mirror import Mirror, mirror
-from provisioner.cluster.pods import holds
-from provisioner.cluster.resources import CLAIM, EVENT, JOB, POD
+from provisioner.cluster.resources import CLAIM, POD
 from provisioner.cluster.room import as_no_room
 from provisioner.deadline import Deadline
 from provisioner.errors import ClusterError
 from provisioner.models.session import RestoreRecord
 from provisioner.models.words import PhaseState
-from provisioner.patience import Patience, Trouble
 from provisioner.progress import RestoreProgress
-from provisioner.restores import claims, job, pod
+from provisioner.restores import claims
 from provisioner.restores.access import RESTORE_PODS, repository_access
-from provisioner.restores.job import RESTORE, PlannedRestore
-from provisioner.restores.log import ResticLog, read_line
+from provisioner.restores.fill import Fill
 from provisioner.restores.outcome import judge, lies_elsewhere
-from provisioner.tasks import all_or_first_error, beside
+from provisioner.restores.planned import PlannedRestore
+from provisioner.tasks import all_or_first_error
 
 ONE_POD = "ReadWriteOncePod"
-
-LOOK_SECONDS = 5.0
-"""How often trouble is looked for that no pod event announces, such as a full quota."""
-
-REFUSED_GRACE = 20.0
-"""What a refused pod may take to be created after all."""
-
-VANISHED_GRACE = 3.0
-"""What is seen of pods may come a moment after the end of their Job."""
-
-LOG_SECONDS = 10.0
-"""How long the rest of a log may take to arrive after its container ended."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +68,8 @@ class Preseed:
     ) -> None:
         async with turn or nullcontext():
             await self._restore(planned, pods)
+            if turn:
+                await self._fill(planned, pods).gone()
 
     async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
         record = RestoreRecord(
@@ -95,10 +81,11 @@ class Preseed:
         )
         self.on_record(record)
         try:
-            log, end = await self._fill(planned, pods)
+            fill = self._fill(planned, pods)
+            log, end = await fill.run()
             if lies_elsewhere(planned, log):
-                await self._clear(planned, pods)
-                log, end = await self._fill(replace(planned, root="/"), pods)
+                await fill.gone()
+                log, end = await self._fill(replace(planned, root="/"), pods).run()
             judge(planned, log, end)
         except BaseException as error:
             self.on_record(
@@ -108,102 +95,9 @@ class Preseed:
         numbers = {"files": log.files, "bytes": log.bytes, "seconds": round(log.seconds, 1)}
         self.on_record(record.model_copy(update={"state": PhaseState.DONE, **numbers}))
 
-    async def _fill(self, planned: PlannedRestore, pods: Mirror) -> tuple[ResticLog, pod.Ended]:
-        manifest = job.manifest(planned, self.deadline.left())
-        await self.cluster.create(JOB, manifest, self.namespace)
-        name = planned.label
-        async with beside(self._raise_trouble(planned, pods)):
-            running = await pods.wait_for(lambda there: _first(there, name, pod.started))
-            began, pod_name = time.monotonic(), running["metadata"]["name"]
-            reader = _Reader(name, began, self.on_progress)
-            reading = asyncio.create_task(self._follow(pod_name, reader))
-            try:
-                over = await pods.wait_for(lambda there: _first(there, name, pod.ended))
-                end = pod.ended(over)
-                assert end is not None  # waited for  # noqa: S101
-                took = time.monotonic() - began
-                # The log's end lags by up to a second; with the summary nothing is missing but it.
-                if end.exit_code != 0 or not reader.log.summary:
-                    # Not awaited itself: what it does with a cancellation must not become ours.
-                    await asyncio.wait({reading}, timeout=LOG_SECONDS)
-            finally:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
-        log = reader.log if reader.log.summary else await self._read_whole(pod_name, name)
-        # restic counts whole seconds; what it could not see of itself is never less.
-        return replace(log, seconds=max(log.seconds, took)), end
-
-    async def _clear(self, planned: PlannedRestore, pods: Mirror) -> None:
-        """Remove the Job and its ended pod, so that another takes their place."""
-        name = planned.label
-        ended = await pods.wait_for(lambda there: _first(there, name, pod.over))
-        await self.cluster.delete(JOB, planned.object_name, self.namespace)
-        await self.cluster.delete(POD, ended["metadata"]["name"], self.namespace, grace_seconds=0)
-        await pods.wait_for(lambda there: None if _first(there, name, lambda _: True) else True)
-
-    async def _follow(self, pod_name: str, reader: "_Reader") -> None:
-        """Read the log while it is written; a torn connection ends it quietly, see _fill."""
-        with suppress(ClusterError):
-            async for line in self._lines(pod_name, {"follow": "true"}):
-                reader.take(line)
-
-    async def _read_whole(self, pod_name: str, name: str) -> ResticLog:
-        async def read() -> ResticLog:
-            log = ResticLog()
-            async for line in self._lines(pod_name, {}):
-                log, _ = read_line(log, line, name)
-            return log
-
-        return await outlast(read)
-
-    async def _lines(self, pod_name: str, params: Mapping[str, str]) -> AsyncIterator[str]:
-        path = f"/{pod_name}/log"
-        async with self.cluster.stream(POD, self.namespace, path, params) as lines:
-            async for line in lines:
-                yield line
-
-    async def _raise_trouble(self, planned: PlannedRestore, pods: Mirror) -> None:
-        patience = Patience()
-        while True:
-            found = await self._troubles(planned, pods)
-            if not pods.current:
-                # Without the API server a pod looks as it last did: no trouble lasts by that.
-                patience = Patience()
-            elif error := patience.worn_out(found, time.monotonic()):
-                raise error
-            # Not asyncio.wait_for: before Python 3.12 it can swallow a cancellation.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await pods.changed()
-
-    async def _troubles(self, planned: PlannedRestore, pods: Mirror) -> list[Trouble]:
-        if found := _first(pods.objects, planned.label, lambda one: True):
-            return pod.troubles(found)
-        return [*await self._refused_pod(planned), *await self._vanished_pod(planned)]
-
-    async def _refused_pod(self, planned: PlannedRestore) -> list[Trouble]:
-        """A pod that the API server refuses does not appear; its Job's events say why.
-
-        The Job tries again: a quota may be freed, and one that somebody else was changing refuses
-        what it has room for.
-        """
-        fields = f"involvedObject.name={planned.object_name},reason=FailedCreate"
-        events = await self.cluster.list_all(EVENT, self.namespace, fields=fields)
-        said = [f"the restore's pod is refused: {one.get('message', '')}" for one in events]
-        error = as_no_room(ClusterError(said[-1])) if said else None
-        return [Trouble(("refused",), error, REFUSED_GRACE)] if error else []
-
-    async def _vanished_pod(self, planned: PlannedRestore) -> list[Trouble]:
-        """A pod that is removed while it runs, e.g. as its node is drained, is not made anew."""
-        fields = f"metadata.name={planned.object_name}"
-        jobs = await self.cluster.list_all(JOB, self.namespace, fields=fields)
-        if jobs and not holds(jobs[0], "Failed"):
-            return []
-        error = ClusterError(
-            f"the pod of restore {planned.label} was removed before it was done",
-            hint="was its node drained, or the pod deleted?",
-        )
-        return [Trouble(("vanished",), error, VANISHED_GRACE)]
+    def _fill(self, planned: PlannedRestore, pods: Mirror) -> Fill:
+        where = (self.cluster, self.namespace, planned, pods)
+        return Fill(*where, self.deadline, self.on_progress)
 
 
 def _turns(planned: Sequence[PlannedRestore]) -> dict[str, asyncio.Lock]:
@@ -214,28 +108,3 @@ def _turns(planned: Sequence[PlannedRestore]) -> dict[str, asyncio.Lock]:
         for name, target in claims.items()
         if ONE_POD in (target.spec.get("accessModes") or [])
     }
-
-
-class _Reader:
-    """The log as far as it has been read, and its progress told."""
-
-    def __init__(self, name: str, began: float, tell: Callable[[RestoreProgress], None]) -> None:
-        self._name = name
-        self._began = began
-        self._tell = tell
-        self.log = ResticLog()
-
-    def take(self, line: str) -> None:
-        self.log, progress = read_line(self.log, line, self._name)
-        if progress:
-            self._tell(replace(progress, seconds=time.monotonic() - self._began))
-
-
-def _first(
-    there: Mapping[str, Object], name: str, fits: Callable[[Object], object]
-) -> Object | None:
-    """The pod of that restore when it fits."""
-    for one in there.values():
-        if one["metadata"]["labels"].get(RESTORE) == name and fits(one):
-            return one
-    return None

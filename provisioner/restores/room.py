@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.helm.patches import Patch
 from provisioner.models.quantity import bytes_of, in_mebibytes
 from provisioner.restores.claims import ClaimTarget, Origin
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 
 HEADROOM = Fraction(11, 10)
 """What a filesystem needs beside the files, and an application to start on them."""

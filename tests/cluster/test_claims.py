@@ -140,12 +140,13 @@ def test_all_claims_of_all_replicas(provisioner: Provisioner, app: FilesApp) -> 
     ]  # fmt: skip
     names = {f"{volume}-db-{ordinal}" for volume in ("data", "logs") for ordinal in (1, 2)}
     asked = document(app, objects, restore(volume()), restore(volume(name="logs"), "logs", "all"))
-    jobs: list[dict[str, Any]] = []
+    pods: dict[str, Any] = {}
 
     def look(_: object, sandbox: str) -> None:
         deadline = time.monotonic() + SEEN_SECONDS
-        while len(jobs) < len(names) and time.monotonic() < deadline:
-            jobs[:] = provisioner.kubectl.items("jobs", "-n", sandbox)
+        while len(pods) < len(names) and time.monotonic() < deadline:
+            there = provisioner.kubectl.items("pods", "-n", sandbox)
+            pods.update({one["metadata"]["name"]: one for one in there})
 
     ended = provisioner.act(asked, "restore: begins", look)
     demand_passed(ended)
@@ -155,18 +156,18 @@ def test_all_claims_of_all_replicas(provisioner: Provisioner, app: FilesApp) -> 
         ("files", 1), ("files", 2), ("logs", 1), ("logs", 2)
     }  # fmt: skip
     assert len(ended.report["snapshots"]) == 2
-    assert beside(jobs) == {"restore1-files": "files.1", "restore1-logs": "files.1",
+    assert beside(pods) == {"restore1-files": "files.1", "restore1-logs": "files.1",
                             "restore2-files": "files.2", "restore2-logs": "files.2"}  # fmt: skip
 
 
-def beside(jobs: list[dict[str, Any]]) -> dict[str, str]:
-    """By the Job's name, whose node its pod demands."""
+def beside(pods: dict[str, Any]) -> dict[str, str]:
+    """By the pod's name, whose node it demands."""
     found = {}
-    for one in jobs:
-        pod = one["spec"]["template"]["spec"]
-        (term,) = pod["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    for name, pod in pods.items():
+        affinity = pod["spec"]["affinity"]["podAffinity"]
+        (term,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
         assert term["topologyKey"] == "kubernetes.io/hostname"
-        found[one["metadata"]["name"]] = term["labelSelector"]["matchLabels"][BESIDE]
+        found[name] = term["labelSelector"]["matchLabels"][BESIDE]
     return found
 
 

@@ -15,7 +15,7 @@ from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import Cause, Outcome
 from provisioner.pipeline import Request, run
 from provisioner.progress import RestoreProgress
-from provisioner.restores import job
+from provisioner.restores import manifest
 from tests.cluster.files_app import FilesApp, check
 from tests.cluster.provisioner import Provisioner
 
@@ -111,13 +111,13 @@ def test_interrupted_while_restic_writes(provisioner: Provisioner, app: FilesApp
     assert ended.report["restores"][0]["state"] == "Failed"
 
 
-def test_credentials_and_jobs_are_gone_before_the_install(
+def test_credentials_and_restores_are_gone_before_the_install(
     provisioner: Provisioner, app: FilesApp
 ) -> None:
     seen: dict[str, set[str]] = {}
 
     def look(_: object, sandbox: str) -> None:
-        for kind in ("secrets", "jobs", "networkpolicies"):
+        for kind in ("secrets", "pods", "networkpolicies"):
             seen[kind] = provisioner.kubectl.names(kind, "-n", sandbox)
 
     ended = provisioner.act(app.verifier(), "install: begins", look)
@@ -159,7 +159,7 @@ async def test_without_the_workloads_group_modes_are_lost(
     app.write({"database/page": "data"})
     (app.data / "database").chmod(0o700)
     app.back_up("session=2")
-    monkeypatch.setattr(job, "_pod_security", lambda workload: {"runAsUser": 0})
+    monkeypatch.setattr(manifest, "_pod_security", lambda workload: {"runAsUser": 0})
     report = await run(_request(app.verifier(owned("700")), cluster), _NoStore(), _NoObserver())
     assert (report.outcome, report.cause) == (Outcome.FAILED, Cause.APPLICATION), report
 

@@ -70,7 +70,7 @@ async def test_all_of_it_is_withdrawn_after_the_block(cluster: Cluster) -> None:
     async with opened(cluster):
         assert cluster.did == ["create policy", "create first", "create second"]
     assert sorted(cluster.did[3:]) == [
-        "delete Job/first", "delete Job/second", "delete NetworkPolicy/restore-egress",
+        "delete NetworkPolicy/restore-egress", "delete Pod/first", "delete Pod/second",
         "delete Secret/first", "delete Secret/second",
     ]  # fmt: skip
 

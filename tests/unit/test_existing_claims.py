@@ -12,7 +12,7 @@ from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget, Origin, manifest
 from provisioner.restores.existing import with_specs
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.room import enlargements
 
 GIB = 2**30

@@ -13,7 +13,7 @@ from provisioner.models.verifier import Repository, Restore, Sandbox
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import Mapped, make_room, map_claims
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 
 MIB = 2**20
 RESTORES = [

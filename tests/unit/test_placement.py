@@ -7,10 +7,10 @@ import pytest
 
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores import job
+from provisioner.restores import manifest
 from provisioner.restores.claims import ClaimTarget, target_named
-from provisioner.restores.job import PlannedRestore
 from provisioner.restores.placement import BESIDE, side_by_side
+from provisioner.restores.planned import PlannedRestore
 
 ONE_NODE, ANY_NODE = ["ReadWriteOnce"], ["ReadWriteMany"]
 REPOSITORY = Repository.model_validate({"name": "repo", "restic": {"url": "/r", "secret": "s"}})
@@ -98,8 +98,8 @@ def planned(
 
 
 def pod(one: PlannedRestore) -> dict[str, Any]:
-    template: dict[str, Any] = job.manifest(one, 60)["spec"]["template"]
-    return template
+    made: dict[str, Any] = manifest.manifest(one, 60)
+    return made
 
 
 def test_pods_that_share_a_node_ask_for_each_other() -> None:
@@ -174,7 +174,7 @@ def test_names_are_unique_and_fit() -> None:
     assert names[:4] == [
         "restore-database", "restore-0-database", "restore-database-0", "restore0-database"
     ]  # fmt: skip
-    labels = [job.manifest(one, 60)["metadata"]["labels"][job.RESTORE] for one in ones]
+    labels = [manifest.manifest(one, 60)["metadata"]["labels"][manifest.RESTORE] for one in ones]
     for found in (names, labels):
         assert len(set(found)) == len(ones)
         assert max(map(len, found)) <= 63

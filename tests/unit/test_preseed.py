@@ -1,33 +1,86 @@
 """What keeps a restore's pod from being there, and that restores wait for each other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from test_restore_outcome import planned
 
-from provisioner.cluster.resources import EVENT, JOB
+from provisioner.cluster.api import Object
 from provisioner.deadline import Deadline
 from provisioner.errors import CapacityError, ClusterError
-from provisioner.restores import preseed
-from provisioner.restores.preseed import REFUSED_GRACE, VANISHED_GRACE, Preseed
+from provisioner.restores import fill, preseed
+from provisioner.restores.fill import Fill
+from provisioner.restores.log import ENDED
+from provisioner.restores.preseed import Preseed
+
+NAME = "restore-database"
+FULL = "exceeded quota: verify"
+CHANGING = 'Operation cannot be fulfilled on resourcequotas "verify"'
+NEW = 'error looking up service account verify-x/default: serviceaccount "default" not found'
 
 
 class Namespace:
-    """An API server that lists what a test says."""
+    """An API server that refuses pods as often as a test says, and has a log."""
 
-    def __init__(self, listed: Mapping[str, list[Any]]) -> None:
-        self.listed = listed
+    def __init__(self, *refusals: str, log: Sequence[str] = ()) -> None:
+        self.refusals = list(refusals)
+        self.did: list[str] = []
+        self.log = log
 
-    async def list_all(self, resource: Any, *_: object, **__: object) -> list[Any]:
-        return self.listed.get(resource.kind, [])
+    async def create(self, _kind: Any, one: Object, _namespace: str) -> None:
+        if self.refusals:
+            raise ClusterError(self.refusals.pop(0), status=403)
+        self.did.append(f"create {one['metadata']['name']}")
+
+    async def delete(self, _kind: Any, name: str, _namespace: str) -> None:
+        self.did.append(f"delete {name}")
+
+    @asynccontextmanager
+    async def stream(self, *_: object) -> AsyncIterator[AsyncIterator[str]]:
+        async def lines() -> AsyncIterator[str]:
+            for line in self.log:
+                yield line
+            await asyncio.Event().wait()
+
+        yield lines()
 
 
-class NoPods:
-    objects: Mapping[str, Any] = {}
+class Pods:
+    """What a mirror shows, one look after the other; the last stays."""
+
     current = True
+
+    def __init__(self, *looks: Mapping[str, Object]) -> None:
+        self.looks = list(looks)
+
+    @property
+    def objects(self) -> Mapping[str, Object]:
+        return self.looks[0]
+
+    async def wait_for(self, look: Any) -> Any:
+        while (found := look(self.objects)) is None:
+            await asyncio.sleep(0)
+            if len(self.looks) > 1:
+                self.looks.pop(0)
+        return found
+
+    async def changed(self) -> None:
+        await asyncio.Event().wait()
+
+
+def shown(**state: object) -> Mapping[str, Object]:
+    spec = {"containers": [{"image": "restic:x"}]}
+    status = {"containerStatuses": [{"state": state}]}
+    return {NAME: {"metadata": {"name": NAME}, "spec": spec, "status": status}}
+
+
+def filling(cluster: Any, *looks: Mapping[str, Object]) -> Fill:
+    nobody: Any = lambda _: None  # noqa: E731
+    pods: Any = Pods(*looks)
+    return Fill(cluster, "verify-x", planned(), pods, Deadline.after(60), nobody)
 
 
 def restores(cluster: Any = None) -> Preseed:
@@ -35,34 +88,66 @@ def restores(cluster: Any = None) -> Preseed:
     return Preseed(cluster, "verify-x", "web", {}, Deadline.after(60), nobody, nobody)
 
 
-RUNNING: dict[str, Any] = {"status": {"active": 1}}
-FAILED: dict[str, Any] = {"status": {"conditions": [{"type": "Failed", "status": "True"}]}}
-CONFLICT = {"message": 'Operation cannot be fulfilled on resourcequotas "verify"'}
-FULL = {"message": "exceeded quota: verify"}
+@pytest.mark.parametrize("refusal", [FULL, CHANGING, NEW])
+async def test_a_refusal_that_may_pass_is_outlasted(
+    refusal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "AGAIN_SECONDS", 0)
+    cluster = Namespace(refusal, refusal)
+    await filling(cluster)._make()
+    assert cluster.did == [f"create {NAME}"]
 
 
 @pytest.mark.parametrize(
-    ("events", "jobs", "kind", "grace"),
+    ("refusal", "grace", "kind"),
     [
-        ([CONFLICT], [RUNNING], ClusterError, REFUSED_GRACE),
-        ([CONFLICT, FULL], [RUNNING], CapacityError, REFUSED_GRACE),
-        ([], [FAILED], ClusterError, VANISHED_GRACE),
-        ([], [], ClusterError, VANISHED_GRACE),
+        (FULL, 0, CapacityError),
+        (CHANGING, 0, ClusterError),
+        ("violates PodSecurity", 20, ClusterError),
+        ("maximum memory usage per Container is 1Gi", 20, CapacityError),
     ],
 )
-async def test_a_pod_that_is_not_there_is_missed_after_a_grace(
-    events: list[Any], jobs: list[Any], kind: type[Exception], grace: float
+async def test_a_refusal_that_lasts_is_told(
+    refusal: str, grace: float, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cluster = Namespace({EVENT.kind: events, JOB.kind: jobs})
-    pods: Any = NoPods()
-    (found,) = await restores(cluster)._troubles(planned(), pods)
-    assert type(found.error) is kind
-    assert found.grace == grace > 0
+    monkeypatch.setattr(fill, "REFUSED_GRACE", grace)
+    cluster = Namespace(refusal)
+    with pytest.raises(kind, match=f"the restore's pod is refused: {refusal}"):
+        await filling(cluster)._make()
 
 
-async def test_a_pod_that_is_only_not_there_yet_is_not_missed() -> None:
-    pods: Any = NoPods()
-    assert await restores(Namespace({JOB.kind: [RUNNING]}))._troubles(planned(), pods) == []
+SUMMARY = '{"message_type":"summary","seconds_elapsed":3,"files_restored":4,"bytes_restored":9}'
+RUNNING = shown(running={})
+
+
+def last_line(code: int) -> str:
+    return f'{{"message_type":"{ENDED}","exit_code":{code}}}'
+
+
+async def test_a_success_is_known_by_the_log_before_the_kubelet_notices() -> None:
+    cluster = Namespace(log=[SUMMARY, last_line(0)])
+    log, end = await filling(cluster, RUNNING).run()
+    assert (end.exit_code, log.files) == (0, 4)
+    assert cluster.did == [f"create {NAME}", f"delete {NAME}"]
+
+
+async def test_how_a_failure_ended_is_the_pods_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Namespace(log=[SUMMARY, last_line(137)])
+    killed = shown(terminated={"exitCode": 137, "reason": "OOMKilled"})
+    _, end = await filling(cluster, RUNNING, RUNNING, killed).run()
+    assert (end.exit_code, end.reason) == (137, "OOMKilled")
+
+
+async def test_an_exit_code_of_a_log_without_a_summary_is_not_enough() -> None:
+    cluster = Namespace(log=[last_line(0)])
+    killed = shown(terminated={"exitCode": 1, "reason": "Error"})
+    work = filling(cluster, RUNNING, RUNNING, killed)
+    assert (await work._end(fill._Reader("database", print))).exit_code == 1
+
+
+async def test_a_pod_that_somebody_removed_is_not_waited_for() -> None:
+    with pytest.raises(ClusterError, match="the pod of restore database was removed"):
+        await filling(Namespace(log=[]), RUNNING, {}).run()
 
 
 @pytest.mark.parametrize(("mode", "at_once"), [("ReadWriteOncePod", 1), ("ReadWriteOnce", 2)])
@@ -86,6 +171,7 @@ async def test_restores_into_a_claim_of_one_pod_run_one_after_another(
 
     monkeypatch.setattr(Preseed, "_restore", restore)
     monkeypatch.setattr(Preseed, "_make_claim", nobody)
+    monkeypatch.setattr(Fill, "gone", nobody)
     monkeypatch.setattr(preseed, "repository_access", nothing)
     monkeypatch.setattr(preseed, "mirror", nothing)
     one = planned(spec={"accessModes": [mode]})

@@ -10,11 +10,12 @@ from provisioner import errors
 from provisioner.cluster.room import as_no_room
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores import job, pod
+from provisioner.restores import pod
 from provisioner.restores.claims import ClaimTarget, Origin
-from provisioner.restores.job import PlannedRestore
 from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
+from provisioner.restores.manifest import manifest
 from provisioner.restores.outcome import judge, lies_elsewhere
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.pod import Ended
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -221,7 +222,7 @@ def test_errors_and_summary_are_kept_and_urls_are_redacted() -> None:
     assert (log.files, log.bytes, log.seconds, log.summary) == (4, 2000, 3.0, True)
 
 
-def test_job_runs_with_the_workloads_group_and_placement() -> None:
+def test_pod_runs_with_the_workloads_group_and_placement() -> None:
     workload = {
         "securityContext": {
             "fsGroup": 999,
@@ -231,7 +232,7 @@ def test_job_runs_with_the_workloads_group_and_placement() -> None:
         "nodeSelector": {"disk": "fast"},
     }
     mounting = {"kind": "Pod", "metadata": {"name": "web"}, "spec": workload}
-    spec = job.manifest(planned(workload=mounting), 60)["spec"]["template"]["spec"]
+    spec = manifest(planned(workload=mounting), 60)["spec"]
     assert spec["securityContext"]["fsGroup"] == 999
     assert spec["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
     assert spec["securityContext"]["runAsUser"] == 0
@@ -240,8 +241,8 @@ def test_job_runs_with_the_workloads_group_and_placement() -> None:
 
 
 @pytest.mark.parametrize(("root", "source"), [("/", "f" * 64), ("/data", "f" * 64 + ":/data")])
-def test_job_restores_the_pinned_snapshot(root: str, source: str) -> None:
-    container = job.manifest(planned(root), 60)["spec"]["template"]["spec"]["containers"][0]
+def test_pod_restores_the_pinned_snapshot(root: str, source: str) -> None:
+    container = manifest(planned(root), 60)["spec"]["containers"][0]
     assert container["args"][:2] == ["restore", source]
     assert "--no-lock" in container["args"]
 
@@ -256,12 +257,12 @@ def test_job_restores_the_pinned_snapshot(root: str, source: str) -> None:
         ("/", "pgdata", "", "/restore", []),
     ],
 )
-def test_job_gives_a_folder_of_a_claim_its_own_owner_and_mode(
+def test_pod_gives_a_folder_of_a_claim_its_own_owner_and_mode(
     root: str, sub_path: str, source: str, place: str, only: list[str]
 ) -> None:
     """restic leaves the target as it is: what is to be changed has to be below it."""
     into = planned(root, sub_path=sub_path)
-    container = job.manifest(into, 60)["spec"]["template"]["spec"]["containers"][0]
+    container = manifest(into, 60)["spec"]["containers"][0]
     assert container["args"][1:-2] == ["f" * 64 + source, "--target", "/restore", *only]
     mount = next(each for each in container["volumeMounts"] if each["name"] == "target")
     assert mount["mountPath"] == place
@@ -275,8 +276,8 @@ def test_folder_keeps_its_mode_however_many_files_the_snapshot_tells_of(number: 
     assert replace(one, snapshot=replace(one.snapshot, files=number)).own_folder == "data"
 
 
-def test_job_shows_no_secret() -> None:
-    assert "u:p@" not in str(job.manifest(planned(), 60))
+def test_pod_shows_no_secret() -> None:
+    assert "u:p@" not in str(manifest(planned(), 60))
 
 
 def pod_with(**state: object) -> dict[str, object]:
@@ -291,25 +292,6 @@ def test_pod_ended_by_its_container_alone() -> None:
     over = pod.ended(pod_with(terminated={"exitCode": 1, "reason": "Error"}))
     assert over == Ended(1, "Error", "")
     assert pod.ended(pod_with(running={})) is None
-
-
-@pytest.mark.parametrize(
-    ("state", "over"),
-    [
-        ({"terminated": {"exitCode": 0}}, True),
-        ({"running": {}}, False),
-        ({"waiting": {"reason": "ContainerCreating"}}, False),
-    ],
-)
-def test_pod_is_over_when_its_container_is(state: dict[str, object], over: bool) -> None:
-    """Its phase says Running for a second more."""
-    one = pod_with(**state)
-    one["status"]["phase"] = "Running"  # type: ignore[index]
-    assert pod.over(one) is over
-
-
-def test_pod_that_was_thrown_out_is_over() -> None:
-    assert pod.over({"status": {"phase": "Failed"}})
 
 
 def test_evicted_pod_is_a_matter_of_capacity() -> None:

@@ -9,7 +9,7 @@ from provisioner.helm.patches import apply_all
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores import room
-from provisioner.restores.job import PlannedRestore
+from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.room import enlargements
 from provisioner.restores.targets import targets_of
 

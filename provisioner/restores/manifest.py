@@ -1,18 +1,15 @@
-"""The Job that fills one claim from one snapshot."""
+"""The pod that fills one claim from one snapshot, and what lets it read the repository."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.models.base import GROUP, MANAGED_BY
-from provisioner.models.session import restore_label
-from provisioner.models.verifier import Repository, Restore
-from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import ClaimTarget
+from provisioner.restores.log import ENDED
 from provisioner.restores.placement import labels, placement
+from provisioner.restores.planned import PlannedRestore
 
 ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
@@ -22,48 +19,22 @@ _TARGET = PurePosixPath("/restore")
 _SPECIAL, _ESCAPED = re.compile(r"[\\*?\[\]]"), r"\\\g<0>"
 """What means something in restic's patterns, and how it means itself."""
 
-
 BEYOND = 30
-"""Seconds of the Job's own limit after the session's: the session's says what an end means."""
+"""Seconds of the pod's own limit after the session's: the session's says what an end means."""
 
+_SCRIPT = f"""\
+trap 'kill "$restic"; exit 143' TERM
+restic "$@" &
+restic=$!
+wait "$restic"
+code=$?
+echo '{{"message_type":"{ENDED}","exit_code":'$code'}}'
+exit $code
+"""
+"""The log's last line is restic's exit code: the kubelet tells of an end up to a second later.
 
-@dataclass(frozen=True)
-class PlannedRestore:
-    """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder.
-
-    ``beside`` is the same for all that share a node, and empty for one that needs none.
-    """
-
-    restore: Restore
-    repository: Repository
-    snapshot: Snapshot
-    root: str
-    target: ClaimTarget
-    beside: str = ""
-
-    @property
-    def label(self) -> str:
-        """What tells it from all others, for people and as a label's value."""
-        return restore_label(self.restore.name, self.target.replica)
-
-    @property
-    def object_name(self) -> str:
-        """Name of the Job and of the Secret with the repository's credentials.
-
-        The replica's number stands before the name: behind it, it could be another's end.
-        """
-        replica = "" if self.target.replica is None else self.target.replica
-        return f"restore{replica}-{self.restore.name}"
-
-    @property
-    def own_folder(self) -> str:
-        """The name of the snapshot's folder when it comes back itself, and not only what it holds.
-
-        restic never changes the target of a restore. A folder of a claim is therefore mounted
-        below the target: so it gets its own owner and mode, and PostgreSQL starts. A claim's root
-        stays as the kubelet made it for the workload's fsGroup.
-        """
-        return PurePosixPath(self.root).name if self.target.sub_path else ""
+As the container's first process a shell without a trap would not hear SIGTERM.
+"""
 
 
 def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
@@ -77,21 +48,20 @@ def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Objec
 
 
 def manifest(planned: PlannedRestore, seconds: float) -> Object:
-    """The Job; ``seconds`` is what is left; the cluster itself ends it a little later.
+    """The pod; ``seconds`` is what is left; the cluster itself ends it a little later.
 
     It runs as root with the workload's fsGroup: so the volume's root is right before the data
     comes, and the kubelet does not walk the restored files when the application mounts them.
+
+    No Job: its controller lets go of a pod that is deleted only when it comes round, a second or
+    two later, and a restore is never tried a second time anyway.
     """
     pod_labels = {**_labels(planned), **labels(planned.target, planned.beside)}
     return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": planned.object_name, "labels": _labels(planned)},
-        "spec": {
-            "backoffLimit": 0,
-            "activeDeadlineSeconds": round(seconds) + BEYOND,
-            "template": {"metadata": {"labels": pod_labels}, "spec": _pod(planned)},
-        },
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": planned.object_name, "labels": pod_labels},
+        "spec": {"activeDeadlineSeconds": round(seconds) + BEYOND, **_pod(planned)},
     }
 
 
@@ -130,7 +100,7 @@ def _container(planned: PlannedRestore) -> Object:
         "name": "restic",
         "image": planned.repository.restic.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["restic"],
+        "command": ["sh", "-c", _SCRIPT, "restic"],
         "args": _arguments(planned),
         "env": [
             {"name": "RESTIC_PROGRESS_FPS", "value": PROGRESS_PER_SECOND},
