@@ -20,7 +20,7 @@ class Overhead:
     """One session's seconds, by what they went into, in their order.
 
     ``cluster`` is what Kubernetes itself took of the way, whoever asks: scheduling and starting
-    pods, and noticing that a container has ended. It counts as overhead all the same.
+    pods. It counts as overhead all the same.
     """
 
     ours: Mapping[str, float]
@@ -41,7 +41,6 @@ def overhead(run: Run) -> Overhead:
     last = max(end for _, end in restores)
     first = min(trace.started[one] for one in trace.containers(sandbox, _is_application))
     ready = max(trace.of_pods(trace.ready, sandbox, _is_application))
-    noticed = max(trace.of_pods(trace.over, sandbox, _is_restore))
     restoring_pod = min(trace.of_pods(trace.made, sandbox, _is_restore))
     application_pod = min(trace.of_pods(trace.made, sandbox, _is_application))
     phases = {one["name"]: _began(one) for one in run.report["phases"]}
@@ -49,15 +48,14 @@ def overhead(run: Run) -> Overhead:
         ours={
             "start of the program": phases["plan"] - run.began,
             "plan and sandbox": phases["restore"] - phases["plan"],
-            "making the restores' Jobs": restoring_pod - phases["restore"],
-            "removing them and the credentials": phases["install"] - noticed,
+            "making the restores' pods": restoring_pod - phases["restore"],
+            "noticing their end, removing them and the credentials": phases["install"] - last,
             "helm install": application_pod - phases["install"],
             "noticing readiness, and the checks": run.verdict_at - ready,
         },
         cluster={
-            "binding volumes and starting the restores' pods": begun - restoring_pod,
+            "starting the restores' pods": begun - restoring_pod,
             "a shorter restore that ended later": last - done,
-            "noticing the end of the restores": noticed - last,
             "starting the application's pods": first - application_pod,
         },
         restore=done - begun,

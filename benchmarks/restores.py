@@ -21,7 +21,7 @@ SIDE_BY_SIDE = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Against:
-    """Seconds of restic by itself and in the restore's Job, on the same snapshot, alternating."""
+    """Seconds of restic by itself and in the restore's pod, on the same snapshot, alternating."""
 
     name: str
     bytes: int
@@ -30,7 +30,7 @@ class Against:
 
     @property
     def ratio(self) -> float:
-        """The Job's bytes per second by plain restic's."""
+        """The pod's bytes per second by plain restic's."""
         return statistics.median(self.plain) / statistics.median(self.job)
 
 
@@ -57,18 +57,18 @@ def against_restic(kube: Kube, pairs: int) -> list[Against]:
 
 
 def _compare(kube: Kube, name: str, repository: Repository, pairs: int) -> Against:
-    times: dict[str, list[float]] = {"plain": [], "job": []}
+    times: dict[str, list[float]] = {"plain": [], "pod": []}
     ways: dict[str, Callable[[], float]] = {
         "plain": lambda: restore_plainly(repository, repository.folder.parent / "target"),
-        "job": lambda: restore_seconds(run_session(kube, verifier([repository])))[0],
+        "pod": lambda: restore_seconds(run_session(kube, verifier([repository])))[0],
     }
     with step(f"Restores: {name}"):
         for number in range(pairs):
             # Who comes second finds the repository in the page cache.
             for way in sorted(ways, reverse=bool(number % 2)):
                 times[way].append(ways[way]())
-            detail(f"plain restic {times['plain'][-1]:.2f} s, in the Job {times['job'][-1]:.2f} s")
-    return Against(name, repository.bytes, times["plain"], times["job"])
+            detail(f"plain restic {times['plain'][-1]:.2f} s, in the pod {times['pod'][-1]:.2f} s")
+    return Against(name, repository.bytes, times["plain"], times["pod"])
 
 
 def side_by_side(kube: Kube) -> list[Together]:

@@ -30,8 +30,6 @@ class Trace:
     """When a pod was first seen, by its uid."""
     ready: dict[str, float] = field(default_factory=dict)
     """When it was first seen ready."""
-    over: dict[str, float] = field(default_factory=dict)
-    """When its containers were first seen ended: the kubelet looks once a second."""
 
     def containers(self, namespace: str, fits: Callable[[dict[str, Any]], bool]) -> Iterator[str]:
         """Ids of the containers of a namespace's pods that fit."""
@@ -118,6 +116,3 @@ def _take(pod: dict[str, Any], trace: Trace) -> None:
     conditions = status.get("conditions") or []
     if any(one["type"] == "Ready" and one["status"] == "True" for one in conditions):
         trace.ready.setdefault(uid, now)
-    states = [one.get("state") or {} for one in status.get("containerStatuses") or []]
-    if states and all("terminated" in one for one in states):
-        trace.over.setdefault(uid, now)

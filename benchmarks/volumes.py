@@ -1,6 +1,8 @@
 """Volumes of type ``local`` that are there before they are asked for, for both sides alike.
 
-How long a storage class takes to make a volume is the cluster's own, and neither side's.
+How long a storage class takes to make a volume, or to bind one, is the cluster's own, and neither
+side's: where a claim waits for its first pod, both lose the second in which the scheduler looks
+again.
 """
 
 import json
@@ -66,7 +68,7 @@ def _storage_class() -> dict[str, Any]:
         "kind": "StorageClass",
         "metadata": {"name": CLASS},
         "provisioner": "kubernetes.io/no-provisioner",
-        "volumeBindingMode": "WaitForFirstConsumer",
+        "volumeBindingMode": "Immediate",
     }
 
 

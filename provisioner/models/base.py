@@ -35,7 +35,11 @@ class Model(BaseModel):
     """A frozen part of a document; unknown fields are refused."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        frozen=True,
+        defer_build=True,  # a model is built when it is used: a tenth of the program's start
     )
 
 

@@ -35,7 +35,9 @@ class Restic(Model):
 
     url: Annotated[str, Field(min_length=1, description="As RESTIC_REPOSITORY")]
     secret: str = Field(description="Secret with RESTIC_PASSWORD and the backend's variables")
-    image: str = Field(RESTIC_IMAGE, description="Image with restic >= 0.18, for the restores")
+    image: str = Field(
+        RESTIC_IMAGE, description="Image with restic >= 0.18 and sh, for the restores"
+    )
     volume: dict[str, Any] | None = Field(
         None,
         description="For a repository in a folder: the volume source (e.g. nfs, hostPath) that the"
@@ -96,7 +98,7 @@ def conflict(select: Mapping[str, Any]) -> str:
 class Restore(Model):
     """One snapshot put into one place."""
 
-    name: Annotated[Name, Field(max_length=45)]  # Jobs are named after it, and after a replica
+    name: Annotated[Name, Field(max_length=45)]  # pods are named after it, and after a replica
     from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
     select: Select = Select()
     into: Into

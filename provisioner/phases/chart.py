@@ -1,7 +1,7 @@
 """Which chart is verified, and with which values: fetched once, so that all see the same bytes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import reduce
 from pathlib import Path
@@ -52,7 +52,7 @@ async def rendered(context: Context) -> tuple[Release, Rendered]:
     release = Release(application.release, context.sandbox, found.path, values, patches)
     made = await context.helm.render(release)
     context.recorder.update(chart=_noted(made.metadata, found.source))
-    return release, made
+    return replace(release, validated=not patches), made
 
 
 def _noted(metadata: Mapping[str, Any], source: str) -> ChartRecord:

@@ -52,7 +52,7 @@ def fence(context: Context) -> Release:
     """The chart that fences the namespace, with the user's settings."""
     settings = context.verifier.spec.sandbox
     values = settings.model_dump(by_alias=True, exclude_defaults=True, include={"quota", "limits"})
-    return Release(RELEASE, context.sandbox, sandbox_chart(), values)
+    return Release(RELEASE, context.sandbox, sandbox_chart(), values, validated=True)
 
 
 def _namespace(context: Context) -> Object:
