@@ -1,6 +1,7 @@
 """A production: one installation of a chart, made as its users do."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from examples.common.stores import Repository
 
 
 @dataclass(frozen=True)
-class Release:
+class Release(ABC):
     """One installation. A subclass names its example's folder and what the chart's parts are."""
 
     namespace: str
@@ -20,14 +21,14 @@ class Release:
     example: ClassVar[Path]
 
     @property
+    @abstractmethod
     def workloads(self) -> Sequence[str]:
         """Return what has to run before there is a production."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def repositories(self) -> Sequence[Repository]:
         """Return where it is backed up to."""
-        raise NotImplementedError
 
 
 def install(kube: Kube, production: Release) -> None:
