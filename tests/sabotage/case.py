@@ -14,6 +14,7 @@ CHECK = "Failed/Check"
 LOGIN = "Inconclusive/Configuration"
 NO_SET = "Inconclusive/Backup"
 REPOSITORY = "Errored/Repository"
+UNCLEAR = "Inconclusive/Repository"
 SELECTOR = "Errored/Configuration"
 
 

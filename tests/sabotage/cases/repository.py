@@ -2,7 +2,7 @@
 
 import os
 
-from tests.sabotage.case import BACKUP, NO_SET, REPOSITORY, SELECTOR, Family
+from tests.sabotage.case import BACKUP, NO_SET, REPOSITORY, SELECTOR, UNCLEAR, Family
 from tests.sabotage.damage import cut, files, flip, overwrite
 from tests.sabotage.scene import Scene
 
@@ -65,7 +65,7 @@ def repository_index_corrupt(scene: Scene) -> None:
         flip(one, one.stat().st_size // 2)
 
 
-@FAMILY.bad("archive", BACKUP, REPOSITORY, without_cluster=True)
+@FAMILY.bad("archive", UNCLEAR, without_cluster=True)
 def repository_snapshot_corrupt(scene: Scene) -> None:
     """The newest snapshot's own file was cut."""
     repository = scene.repository("files")
