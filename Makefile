@@ -1,6 +1,6 @@
 # Every target does its own set-up; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-shop test unit check bench cluster-up cluster-down setup-python setup-machine
+.PHONY: help demo demo-shop test unit check bench sabotage cluster-up cluster-down setup-python setup-machine
 
 python := .venv/bin/python
 pytest := $(python) -m pytest
@@ -38,6 +38,10 @@ check: setup-python  ## lint, check types, imports and generated schemas
 bench: setup-machine  ## measure against what people do by hand, into benchmarks/results.md
 	$(python) -m devcluster build
 	$(python) -m benchmarks
+
+sabotage: setup-machine  ## break backups in every way, and count what is found, into tests/sabotage/results.md
+	$(python) -m devcluster build
+	$(python) -m tests.sabotage
 
 cluster-up: setup-machine  ## start the local cluster
 	$(python) -m devcluster up

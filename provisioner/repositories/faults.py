@@ -30,7 +30,8 @@ _HEX = "[0-9a-f]"
 
 _PATTERNS = {
     Fault.DAMAGED: re.compile(
-        r"ciphertext verification failed|invalid data returned|file is too short"
+        r"ciphertext verification failed|invalid data returned"
+        r"|file (?:<[^>]*> )?is too short"
         r"|wrong hash|returned invalid hash|(?:tree|blob) is corrupt|config or key \S+ is damaged",
         re.IGNORECASE,
     ),

@@ -89,6 +89,8 @@ MISSING = f"open /repo/data/61/{PACK}: no such file or directory"
          " ciphertext verification failed", errors.BackupError),
         ("LoadRaw(<index/d3640da500>): invalid data returned", errors.BackupError),
         ("ReadFull(<data/d7d4017842>): file is too short", errors.BackupError),
+        ("path tmp: ReadFull(<data/0c2b668dc4>): cached file <data/0c2b668dc4> is too short",
+         errors.BackupError),
         # A part of the repository that is not there any more.
         (f"ReadFull(<data/614306e9a5>): {MISSING}", errors.BackupError),
         ("ReadFull(<data/614306e9a5>): <data/614306e9a5> does not exist", errors.BackupError),
