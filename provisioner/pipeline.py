@@ -62,6 +62,7 @@ async def _run(context: Context) -> Report:
     finished = report(context)
     logger.debug("%d requests to the API server, beside Helm's own", context.cluster.requests)
     await _to_the_end(context.recorder.store(finished))
+    await _to_the_end(context.recorder.prune(context.verifier.spec.history_limit))
     return finished
 
 

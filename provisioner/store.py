@@ -33,6 +33,9 @@ class SessionStore(Protocol):
     def list(self) -> list[Session]:
         """All sessions, the newest first."""
 
+    def remove(self, session_id: str) -> None:
+        """Forget a session; one that is not there is forgotten already."""
+
 
 class FolderStore:
     """One JSON file a session and its log, for their owner's eyes only."""
@@ -119,6 +122,18 @@ class FolderStore:
             except (OSError, ValueError) as error:
                 logger.warning("%s is no session's record: %s", path, _told(error))
         return sorted(found, key=lambda session: session.started_at, reverse=True)
+
+    def remove(self, session_id: str) -> None:
+        """Remove a session's record and its log.
+
+        Raises:
+            ConfigurationError: a file cannot be removed.
+        """
+        for path in (self.path(session_id), self.log_path(session_id)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise ConfigurationError(f"{path} cannot be removed: {error.strerror}") from error
 
 
 def write_atomically(path: Path, text: str, *, mode: int = _PRIVATE_FILE) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from provisioner import errors
 from provisioner.models.session import CheckRecord
-from provisioner.models.words import Cause, CheckState, Evidence, Outcome
+from provisioner.models.words import Cause, CheckState, Evidence, Outcome, Severity
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ CHECK_RULES: tuple[tuple[CheckState, Outcome], ...] = (
     (CheckState.FAILED, Outcome.FAILED),
     (CheckState.ERRORED, Outcome.ERRORED),
     (CheckState.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+    # What it needs was only advisory.
+    (CheckState.SKIPPED, Outcome.INCONCLUSIVE),
 )
 
 
@@ -84,28 +86,59 @@ def of_gone() -> Verdict:
 def of_checks(checks: Sequence[CheckRecord]) -> Verdict:
     """The verdict of a session whose application is ready and whose checks were all put."""
     for state, outcome in CHECK_RULES:
-        if found := [check for check in checks if check.state is state]:
+        if found := [check for check in decisive(checks) if check.state is state]:
             return Verdict(outcome, Cause.CHECK, _sentence(found, len(checks)))
     if evidence_of(checks) is not Evidence.PROVEN:
         return Verdict(
             Outcome.INCONCLUSIVE,
             Cause.CHECK,
-            "every check passed, but none of them reads restored data",
-            "add a check of a kind that reads data, e.g. sql or script",
+            *_unproven(checks),
         )
-    return Verdict(Outcome.PASSED, None, f"the application came back: {len(checks)} checks passed")
+    return Verdict(Outcome.PASSED, None, f"the application came back: {_passed(checks)}")
+
+
+def decisive(checks: Sequence[CheckRecord]) -> list[CheckRecord]:
+    """Those that decide: an advisory one is only told."""
+    return [check for check in checks if check.severity is Severity.REQUIRED]
+
+
+def proves(check: CheckRecord) -> bool:
+    """Whether this answer can only come from restored data, and was measured."""
+    measured = check.state is CheckState.PASSED and not check.unmeasured
+    return measured and check.reads_data and check.severity is Severity.REQUIRED
+
+
+def _unproven(checks: Sequence[CheckRecord]) -> tuple[str, str]:
+    """Why passes prove nothing, and what to do."""
+    if any(check.unmeasured for check in decisive(checks)):
+        return (
+            "every check passed, but what reads restored data has nothing yet to be measured by",
+            "give a check with a baseline another condition beside it, e.g. min",
+        )
+    return (
+        "every required check passed, but none of them reads restored data",
+        "add a check of a kind that reads data, e.g. sql or script",
+    )
+
+
+def _passed(checks: Sequence[CheckRecord]) -> str:
+    missed = [check for check in checks if check.state is not CheckState.PASSED]
+    told = f"{len(checks) - len(missed)} checks passed"
+    if not missed:
+        return told
+    return f"{told}, {len(missed)} advisory did not: {', '.join(one.name for one in missed)}"
 
 
 def evidence_of(checks: Sequence[CheckRecord]) -> Evidence:
     """What the checks of a ready application prove."""
-    proven = any(check.reads_data and check.state is CheckState.PASSED for check in checks)
-    return Evidence.PROVEN if proven else Evidence.BOOTED
+    return Evidence.PROVEN if any(map(proves, checks)) else Evidence.BOOTED
 
 
 _VERBS = {
     CheckState.FAILED: "failed",
     CheckState.ERRORED: "could not be put",
     CheckState.INCONCLUSIVE: "got no answer",
+    CheckState.SKIPPED: "were not put",
 }
 
 

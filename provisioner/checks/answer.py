@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from provisioner.models.session import Trend
+
 LINE_LIMIT = 200
+
+NOTHING = "nothing: the check returned nothing"
+"""What is seen of an answer that is empty: it never passes."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +18,11 @@ class Answer:
     expected: str
     saw: str
     message: str = ""
+    value: float | None = None
+    """The answer itself, when it is a number."""
+    trend: Trend | None = None
+    unmeasured: bool = False
+    """It passed as the first of its baseline, and nothing else was asked of it."""
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from provisioner.checks.answer import Answer, last_line
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import labels_of, read_log
 from provisioner.cluster.resources import POD
@@ -21,7 +22,7 @@ _NO_TESTS = re.compile(r"^TEST SUITE:\s+None\s*$", re.MULTILINE)
 _SUITE = re.compile(r"^TEST SUITE:\s+(\S+)\s*$", re.MULTILINE)
 
 
-async def ask(_question: HelmTestCheck, app: Sandbox) -> Answer:
+async def ask(_question: HelmTestCheck, app: Sandbox, _yardstick: Yardstick) -> Answer:
     """Run the release's tests."""
     result = await app.helm_test(app.release)
     pods = await _pods(suites(result), app)

@@ -9,9 +9,11 @@ from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.expect import finds
 from provisioner.checks.patience import SPAN, NotYetError, patiently
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.forward import Forwarding, forward
 from provisioner.errors import CheckUnableError
-from provisioner.models.checks import HttpCheck, HttpExpect
+from provisioner.models.checks import HttpCheck
+from provisioner.models.expect import HttpExpect
 
 BODY_LIMIT = 5 * 1024 * 1024
 """Bytes of a body that are read; a page worth looking at is smaller."""
@@ -30,7 +32,7 @@ class Page:
     location: str = ""
 
 
-async def ask(question: HttpCheck, app: Sandbox) -> Answer:
+async def ask(question: HttpCheck, app: Sandbox, _yardstick: Yardstick) -> Answer:
     """Send the request and judge status and body."""
     async with (
         forward(app.cluster, app.namespace, question.service, question.port) as way,

@@ -1,13 +1,14 @@
-"""Put all checks to the application. Every one is asked, whatever the others say."""
+"""Put all questions to the application: side by side, but for those that need others first."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from provisioner.checks import exec as exec_check
-from provisioner.checks import helm_test, http, script, sql, tcp
-from provisioner.checks.answer import Answer, one_line
+from provisioner.checks.answer import NOTHING, Answer, one_line
+from provisioner.checks.question import Question
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.away import outlast
 from provisioner.deadline import Deadline
 from provisioner.errors import (
@@ -17,77 +18,106 @@ from provisioner.errors import (
     ProvisionerError,
 )
 from provisioner.models.base import format_duration
-from provisioner.models.checks import Check, Expect
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState
 
 AT_ONCE = 8
 """Checks that run side by side: enough to be quick, too few to be load."""
 
+RETRY_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Seconds before a check is put again; each pause is twice the one before."""
 
-def reads_data(check: Check) -> bool:
-    """Whether a pass of such a check can only come from restored data, by the check's kind.
-
-    ========  =======================================================================
-    sql       yes: the answer is a row
-    exec      when its output is judged; without an expectation ``echo ok`` would pass
-    script    when it mounts a claim or gets a Secret; without, it cannot reach the data
-    http      when it expects a text; an installer has a status, too
-    tcp       no: ports are open on an empty application
-    helmTest  no: charts' tests ask whether the application answers, not what
-    ========  =======================================================================
-    """
-    if check.script is not None:
-        return bool(check.script.claims or check.script.secrets)
-    if check.http is not None:
-        return check.http.expect.contains is not None or check.http.expect.matches is not None
-    if check.exec is not None:
-        return check.exec.expect not in (None, Expect())
-    return check.sql is not None
+Measure = Callable[[Question], Yardstick]
 
 
 async def run_checks(
-    checks: Sequence[Check], app: Sandbox, on_record: Callable[[CheckRecord], None]
+    questions: Sequence[Question],
+    app: Sandbox,
+    measure: Measure,
+    on_record: Callable[[CheckRecord], None],
 ) -> list[CheckRecord]:
-    """All checks side by side; the records in the order of the document."""
-    slots = asyncio.Semaphore(AT_ONCE)
+    """The records in the order of the questions. Needs must be known, and go round in no circle.
 
-    async def one(check: Check) -> CheckRecord:
-        async with slots:
-            record = await run_check(check, app)
+    Every question is put, whatever the others say, unless it needs one that was not passed.
+    """
+    slots = asyncio.Semaphore(AT_ONCE)
+    ends: dict[int, asyncio.Task[CheckRecord]] = {}
+
+    async def one(question: Question) -> CheckRecord:
+        before = [ends[i] for i, each in enumerate(questions) if each.entry in question.needs]
+        needed = await asyncio.gather(*before)
+        if missing := [each for each in needed if each.state is not CheckState.PASSED]:
+            record = _skipped(question, missing)
+        else:
+            async with slots:
+                record = await run_check(question, app, measure(question))
         on_record(record)
         return record
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(check)) for check in checks]
-    return [task.result() for task in tasks]
+        # None begins before all are there: the first may need the last.
+        for index, question in enumerate(questions):
+            ends[index] = group.create_task(one(question))
+    return [task.result() for task in ends.values()]
 
 
-async def run_check(check: Check, app: Sandbox) -> CheckRecord:
-    """Put one check and write down what came. Only a cancellation is raised."""
-    began = time.monotonic()
-    state, answer = await _outcome(check, app)
+async def run_check(question: Question, app: Sandbox, yardstick: Yardstick) -> CheckRecord:
+    """Put one question, again as often as it may be, and write down what came.
+
+    Only a cancellation is raised.
+    """
+    began, earlier, pause = time.monotonic(), list[str](), RETRY_PAUSE
+    while True:
+        state, answer = await _outcome(question, app, yardstick)
+        if state is CheckState.PASSED or len(earlier) == question.retries:
+            return _record(question, state, answer, time.monotonic() - began, earlier)
+        earlier.append(_told(state, answer))
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _record(
+    question: Question, state: CheckState, answer: Answer, seconds: float, earlier: Sequence[str]
+) -> CheckRecord:
     return CheckRecord(
-        name=check.name,
-        kind=check.kind,
+        name=question.name,
+        kind=question.kind,
         state=state,
-        reads_data=reads_data(check),
+        severity=question.severity,
+        reads_data=question.reads_data,
+        unmeasured=answer.unmeasured,
         expected=answer.expected,
         saw=answer.saw,
         message=answer.message,
-        seconds=round(time.monotonic() - began, 3),
+        value=answer.value,
+        trend=answer.trend,
+        fingerprint=question.fingerprint,
+        earlier=list(earlier),
+        seconds=round(seconds, 3),
     )
 
 
-async def _outcome(check: Check, app: Sandbox) -> tuple[CheckState, Answer]:
+def _skipped(question: Question, missing: Iterable[CheckRecord]) -> CheckRecord:
+    told = ", ".join(f"{one.name} ({one.state.lower()})" for one in missing)
+    answer = Answer(False, "", "", f"not put: it needs {told}")
+    return _record(question, CheckState.SKIPPED, answer, 0.0, ())
+
+
+def _told(state: CheckState, answer: Answer) -> str:
+    return one_line(f"{state}: {answer.saw or answer.message}")
+
+
+async def _outcome(
+    question: Question, app: Sandbox, yardstick: Yardstick
+) -> tuple[CheckState, Answer]:
     try:
-        async with Deadline.after(check.timeout).enforce(f"check {check.name}"):
+        async with Deadline.after(question.timeout).enforce(f"check {question.name}"):
             # A question whose way broke is put again: it was no answer.
-            answer = await outlast(lambda: _ask(check, app))
+            answer = await outlast(lambda: question.ask(app, yardstick))
     except CheckRefusedError as error:
         return CheckState.INCONCLUSIVE, _unanswered(error)
     except DeadlineExceededError:
-        span = format_duration(check.timeout)
+        span = format_duration(question.timeout)
         return CheckState.ERRORED, _unanswered(
             CheckUnableError(f"it could not be asked in time ({span})")
         )
@@ -97,23 +127,11 @@ async def _outcome(check: Check, app: Sandbox) -> tuple[CheckState, Answer]:
         # A fault of ours must not end the other checks, nor read as the data's.
         text = f"{type(error).__name__}: {error}"
         return CheckState.ERRORED, Answer(False, "", "", one_line(f"internal error: {text}"))
+    if answer.passed and not answer.saw.strip():
+        return CheckState.FAILED, replace(answer, saw=NOTHING)
     return (CheckState.PASSED if answer.passed else CheckState.FAILED), answer
 
 
 def _unanswered(error: ProvisionerError) -> Answer:
     hint = f" ({error.hint})" if error.hint else ""
     return Answer(False, "", "", f"{error.message}{hint}")
-
-
-async def _ask(check: Check, app: Sandbox) -> Answer:
-    if check.sql is not None:
-        return await sql.ask(check.sql, app)
-    if check.http is not None:
-        return await http.ask(check.http, app)
-    if check.tcp is not None:
-        return await tcp.ask(check.tcp, app)
-    if check.exec is not None:
-        return await exec_check.ask(check.exec, app)
-    if check.script is not None:
-        return await script.ask(check.script, app, check.name)
-    return await helm_test.ask(check.question, app)

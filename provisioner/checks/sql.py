@@ -8,7 +8,7 @@ passwords are not the Secret's would pass.
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.checks import mysql, postgres
 from provisioner.checks.answer import Answer, one_line
@@ -16,6 +16,7 @@ from provisioner.checks.expect import describe, judge
 from provisioner.checks.patience import SPAN, NotYetError, patiently
 from provisioner.checks.speech import Kind, Said
 from provisioner.checks.target import Sandbox, read_secret, ready_pod
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.exec import (
     CAPTURE_LIMIT,
@@ -27,7 +28,7 @@ from provisioner.cluster.exec import (
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import SqlCheck
 
-_ENGINES = {"mysql": mysql, "postgres": postgres}
+_ENGINES = {"mysql": mysql, "mariadb": mysql, "postgres": postgres}
 
 _SHORT = 4
 """Shorter passwords are only hidden as whole words: they are part of too many others."""
@@ -45,6 +46,13 @@ class Login:
         password = self.password.decode(errors="replace")
         text = _without(text, password, "<password>", whole_word=len(password) < _SHORT)
         return text if self.user in public else _without(text, self.user, "<user>", whole_word=True)
+
+    def hide_answer(self, answer: Answer, public: tuple[str, ...] = ()) -> Answer:
+        """The same of an answer: a password may be a number."""
+        saw = self.hide(answer.saw, public)
+        if saw == answer.saw:
+            return answer
+        return replace(answer, saw=saw, value=None, trend=None)
 
 
 def _without(text: str, secret: str, mark: str, *, whole_word: bool) -> str:
@@ -82,18 +90,20 @@ def _value(data: Object, secret: str, key: str) -> bytes:
         raise CheckUnableError(f"Secret {secret}: {key} is no base64") from error
 
 
-async def ask(question: SqlCheck, app: Sandbox) -> Answer:
+async def ask(question: SqlCheck, app: Sandbox, yardstick: Yardstick) -> Answer:
     """Put the query and judge the first column of the first row."""
     login = login_from(await read_secret(app, question.secret), question)
     pod = await ready_pod(app, question.workload)
 
     async def once(_last: bool) -> Answer:
-        return await _query(question, app, pod, login)
+        return await _query(question, app, pod, login, yardstick)
 
     return await patiently(once, SPAN)
 
 
-async def _query(question: SqlCheck, app: Sandbox, pod: str, login: Login) -> Answer:
+async def _query(
+    question: SqlCheck, app: Sandbox, pod: str, login: Login, yardstick: Yardstick
+) -> Answer:
     engine = _ENGINES[question.engine]
     done = await execute(
         app.cluster,
@@ -114,9 +124,8 @@ async def _query(question: SqlCheck, app: Sandbox, pod: str, login: Login) -> An
             f"the answer is longer than {CAPTURE_LIMIT // 1024} KiB: its first row is lost",
             hint="let the query count, or give it a LIMIT",
         )
-    judged = judge(question.expect, engine.first_value(done.stdout))
-    saw = login.hide(judged.saw, public)
-    return Answer(judged.passed, judged.expected, saw, judged.message)
+    judged = judge(question.expect, engine.first_value(done.stdout), yardstick)
+    return login.hide_answer(judged, public)
 
 
 def _unanswered(question: SqlCheck, said: Said, login: Login) -> Answer:

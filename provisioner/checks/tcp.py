@@ -5,6 +5,7 @@ import asyncio
 from provisioner.checks.answer import Answer
 from provisioner.checks.patience import SPAN, NotYetError, patiently
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.forward import Forwarding, forward
 from provisioner.errors import CheckUnableError
 from provisioner.models.checks import TcpCheck
@@ -13,7 +14,7 @@ LISTEN_SECONDS = 1.0
 """A connection that nobody takes is reset at once; one that stays silent this long is taken."""
 
 
-async def ask(question: TcpCheck, app: Sandbox) -> Answer:
+async def ask(question: TcpCheck, app: Sandbox, _yardstick: Yardstick) -> Answer:
     """Connect, and see that the connection stays."""
     async with forward(app.cluster, app.namespace, question.service, question.port) as way:
 

@@ -27,6 +27,7 @@ _CHECKS = {
     CheckState.FAILED: ("✗", "red"),
     CheckState.ERRORED: ("!", "yellow"),
     CheckState.INCONCLUSIVE: ("?", "yellow"),
+    CheckState.SKIPPED: ("-", "dim"),
 }
 
 

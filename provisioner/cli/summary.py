@@ -13,6 +13,7 @@ from rich.text import Text
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
+from provisioner.models.expect import format_percent
 from provisioner.models.session import (
     CheckRecord,
     EnlargedClaim,
@@ -21,7 +22,14 @@ from provisioner.models.session import (
     Session,
     SnapshotRecord,
 )
-from provisioner.models.words import CheckState, Cleanup, Evidence, PhaseName, PhaseState
+from provisioner.models.words import (
+    CheckState,
+    Cleanup,
+    Evidence,
+    PhaseName,
+    PhaseState,
+    Severity,
+)
 
 SHORT_ID = 8
 _LINES = 5
@@ -146,14 +154,35 @@ def _check(check: CheckRecord, console: Terminal) -> None:
     grid.add_column(width=3)
     grid.add_column(overflow="fold")
     name = Text(clean(check.name))
-    name.append(f"  {check.kind}, {span(check.seconds)}", "dim")
+    name.append(f"  {', '.join(_facts(check))}", "dim")
     grid.add_row(Text(f"  {mark}", style), name)
-    answers = {"expected": check.expected, "saw": check.saw, "message": check.message}
+    answers = {
+        "expected": check.expected,
+        "saw": check.saw,
+        "trend": _trend(check),
+        "message": check.message,
+        "earlier": "\n".join(check.earlier),
+    }
     for label, text in answers.items():
         for first, line in zip_longest([label], _first_lines(text), fillvalue=""):
             if line:
                 grid.add_row("", Text(f"{first:<8}  {line}"))
     console.print(grid)
+
+
+def _facts(check: CheckRecord) -> list[str]:
+    facts = [check.kind, span(check.seconds)]
+    if check.severity is not Severity.REQUIRED:
+        facts.append(str(check.severity))
+    return [*facts, f"{len(check.earlier) + 1} tries"] if check.earlier else facts
+
+
+def _trend(check: CheckRecord) -> str:
+    trend = check.trend
+    if trend is None:
+        return ""
+    then = f"{trend.baseline:.15g} in session {trend.session}"
+    return then if trend.ratio is None else f"{format_percent(trend.ratio)} of the {then}"
 
 
 def _first_lines(text: str) -> list[str]:

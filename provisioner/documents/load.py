@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from provisioner.documents.questions import problems_of_checks
 from provisioner.documents.resources import problems_of_resources
 from provisioner.documents.sense import CHART, at, problems_of_sense
 from provisioner.documents.shape import problems_of_shape
@@ -30,6 +31,7 @@ def load(source: Source, folder: File) -> BackupVerifier:
         *source.problems,
         *(problem for problem in shape if (problem.line, problem.column) not in unread),
         *problems_of_sense(source, folder),
+        *problems_of_checks(source),
         *problems_of_resources(source),
     ]
     _anchor_chart(source.value, folder)

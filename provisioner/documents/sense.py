@@ -5,7 +5,6 @@ those of the shape. What has the wrong shape is left to the schema.
 """
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
@@ -40,7 +39,6 @@ def problems_of_sense(source: Source, folder: File) -> list[Problem]:
         *_no_replicas(source),
         *_same_place(source),
         *_outside(source),
-        *_expectations(source),
         *_no_time(source),
         *_misfit(source),
         *_another_namespace(source),
@@ -60,24 +58,25 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
-def _items(source: Source, path: Path) -> Iterator[Path]:
+def items(source: Source, path: Path) -> Iterator[Path]:
     """The paths of the mappings in a list."""
-    items = at(source.value, path)
-    for index, item in enumerate(items if isinstance(items, list) else []):
+    found = at(source.value, path)
+    for index, item in enumerate(found if isinstance(found, list) else []):
         if isinstance(item, dict):
             yield (*path, index)
 
 
-def _text(source: Source, path: Path) -> str | None:
+def text_at(source: Source, path: Path) -> str | None:
+    """The text at the path; None where there is none."""
     value = at(source.value, path)
     return value if isinstance(value, str) else None
 
 
 def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    for item in _items(source, path):
+    for item in items(source, path):
         where = (*item, "name")
-        name = _text(source, where)
+        name = text_at(source, where)
         if name is None:
             continue
         if name in seen:
@@ -87,18 +86,18 @@ def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
 
 
 def _dangling(source: Source) -> Iterator[Problem]:
-    names = (_text(source, (*item, "name")) for item in _items(source, REPOSITORIES))
+    names = (text_at(source, (*item, "name")) for item in items(source, REPOSITORIES))
     known = list(dict.fromkeys(name for name in names if name))
-    for item in _items(source, RESTORES):
+    for item in items(source, RESTORES):
         where = (*item, "from")
-        name = _text(source, where)
+        name = text_at(source, where)
         if name is not None and known and name not in known:
             expected = "a repository of this document, " + one_of(known)
             yield source.problem(where, repr(name), expected, suggestion=nearest(name, known))
 
 
 def _two_ways(source: Source) -> Iterator[Problem]:
-    for item in _items(source, RESTORES):
+    for item in items(source, RESTORES):
         select = at(source.value, (*item, "select"))
         if isinstance(select, dict) and (found := conflict(select)):
             expected = "tags, host and paths with at most one of asOf, random; or id alone"
@@ -106,9 +105,9 @@ def _two_ways(source: Source) -> Iterator[Problem]:
 
 
 def _no_replicas(source: Source) -> Iterator[Problem]:
-    for item in _items(source, RESTORES):
+    for item in items(source, RESTORES):
         volume: Path = (*item, "into", "volume")
-        workload, where = _text(source, (*volume, "workload")), (*volume, "replica")
+        workload, where = text_at(source, (*volume, "workload")), (*volume, "replica")
         known = workload is not None and "/" in workload and not workload.startswith(NUMBERED)
         if known and at(source.value, where) is not None:
             found = f"the number of a replica, which {workload} does not have"
@@ -117,9 +116,9 @@ def _no_replicas(source: Source) -> Iterator[Problem]:
 
 def _place(source: Source, into: Path) -> tuple[str, ...] | None:
     for kind, fields in (("volume", ("workload", "name")), ("claim", ("name",))):
-        parts = [_text(source, (*into, kind, name)) for name in fields]
+        parts = [text_at(source, (*into, kind, name)) for name in fields]
         if all(parts):
-            below = _text(source, (*into, kind, "subPath")) or ""
+            below = text_at(source, (*into, kind, "subPath")) or ""
             inside = posixpath.normpath("/" + below)
             return (kind, *(part for part in parts if part), inside)
     return None
@@ -127,7 +126,7 @@ def _place(source: Source, into: Path) -> tuple[str, ...] | None:
 
 def _same_place(source: Source) -> Iterator[Problem]:
     seen: dict[tuple[str, ...], dict[int | None, int]] = {}
-    for item in _items(source, RESTORES):
+    for item in items(source, RESTORES):
         where = (*item, "into")
         place = _place(source, where)
         replica = at(source.value, (*where, "volume", "replica"))
@@ -147,59 +146,20 @@ def _line_of_same(lines: Mapping[int | None, int], replica: int | None) -> int |
 
 
 def _outside(source: Source) -> Iterator[Problem]:
-    for item in _items(source, RESTORES):
+    for item in items(source, RESTORES):
         for kind in ("volume", "claim"):
             where = (*item, "into", kind, "subPath")
-            below = _text(source, where) or ""
+            below = text_at(source, where) or ""
             if below.startswith("/") or ".." in below.split("/"):
                 expected = "a folder inside the claim, without / or .."
                 yield source.problem(where, repr(below), expected)
 
 
-def _expectations(source: Source) -> Iterator[Problem]:
-    for item in _items(source, CHECKS):
-        for kind in at(source.value, item):
-            where = (*item, kind, "expect")
-            if kind == "sql":
-                yield from _nothing_expected(source, where)
-            yield from _range(source, where)
-            yield from _pattern(source, (*where, "matches"))
-
-
-def _nothing_expected(source: Source, where: Path) -> Iterator[Problem]:
-    """Left out it is ``min: 1``; given and empty, a count of 0 would pass."""
-    expect = at(source.value, where)
-    if isinstance(expect, dict) and all(value is None for value in expect.values()):
-        expected = "at least one of equals, min, max, matches; left out it is min: 1"
-        yield source.problem(where, "no expectation, which a count of 0 fits", expected)
-
-
-def _range(source: Source, where: Path) -> Iterator[Problem]:
-    least, most = (at(source.value, (*where, bound)) for bound in ("min", "max"))
-    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
-        found = f"min {least} above max {most}, which no answer fits"
-        yield source.problem((*where, "min"), found, "min of at most max")
-
-
-def _pattern(source: Source, where: Path) -> Iterator[Problem]:
-    pattern = _text(source, where)
-    if not pattern:
-        return  # the schema tells it
-    try:
-        fits_nothing = re.search(pattern, "")
-    except (re.error, OverflowError, RecursionError) as error:
-        yield source.problem(where, f"{pattern!r}: {error}", "a regular expression")
-        return
-    if fits_nothing:
-        found = f"{pattern!r}, which is found in an empty text, too"
-        yield source.problem(where, found, "a pattern that not every answer fits")
-
-
 def _no_time(source: Source) -> Iterator[Problem]:
     paths: list[Path] = [("spec", "timeout"), ("spec", "readiness", "timeout")]
-    paths += [(*item, "timeout") for item in _items(source, CHECKS)]
+    paths += [(*item, "timeout") for item in items(source, CHECKS)]
     for path in paths:
-        if _seconds(_text(source, path)) == 0:
+        if _seconds(text_at(source, path)) == 0:
             yield source.problem(path, "no time at all", "a duration above zero")
 
 
@@ -222,14 +182,14 @@ def _misfit(source: Source) -> Iterator[Problem]:
 def _another_namespace(source: Source) -> Iterator[Problem]:
     """Secrets, and Helm's records are some, are read from the verifier's own namespace alone."""
     where = (*CHART, "release", "namespace")
-    own, other = _text(source, ("metadata", "namespace")), _text(source, where)
+    own, other = text_at(source, ("metadata", "namespace")), text_at(source, where)
     if own and other and own != other:
         found = f"{other!r}, another namespace than the verifier's"
         yield source.problem(where, found, f"{own}, as metadata.namespace has it")
 
 
 def _no_chart(source: Source, folder: File) -> Iterator[Problem]:
-    name = _text(source, CHART_PATH)
+    name = text_at(source, CHART_PATH)
     if name is None:
         return
     chart = folder / name

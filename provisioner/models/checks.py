@@ -7,31 +7,13 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from provisioner.models.base import Duration, Model, WorkloadRef, exactly_one_of, expected
+from provisioner.models.expect import Expect, HttpExpect
+from provisioner.models.words import Severity
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 AbsolutePath = Annotated[
     str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
 ]
-
-Pattern = Annotated[str, Field(min_length=1)]
-Wording = Annotated[str, Field(pattern=r"\S", json_schema_extra=expected("text that is not blank"))]
-
-
-class Expect(Model):
-    """What an answer must be. An answer that is empty never fits."""
-
-    equals: str | int | float | None = Field(None, description="The answer, to the letter")
-    min: float | None = Field(None, description="The least number allowed")
-    max: float | None = Field(None, description="The greatest number allowed")
-    matches: Pattern | None = Field(None, description="A regular expression found in the answer")
-
-
-class HttpExpect(Model):
-    """What an HTTP answer must be."""
-
-    status: int = Field(200, ge=100, le=599)
-    contains: Wording | None = Field(None, description="Text that the body contains")
-    matches: Pattern | None = Field(None, description="A regular expression found in the body")
 
 
 class SqlCheck(Model):
@@ -40,7 +22,7 @@ class SqlCheck(Model):
     The first column of the first row is judged.
     """
 
-    engine: Literal["mysql", "postgres"]
+    engine: Literal["mysql", "mariadb", "postgres"]
     workload: WorkloadRef = Field(description="Where the engine's client runs")
     container: str | None = None
     service: str = Field(description="The Service of the sandbox that the client connects to")
@@ -81,14 +63,25 @@ class ExecCheck(Model):
     expect: Expect | None = Field(None, description="Judges stdout; exit code 0 is always needed")
 
 
-class ScriptClaim(Model):
+class ProgramClaim(Model):
     """A claim of the sandbox, mounted read-only."""
 
     name: str
     path: AbsolutePath
 
 
-class ScriptCheck(Model):
+class Surroundings(Model):
+    """What a program of the user's gets in its pod."""
+
+    secrets: list[str] = Field([], description="Secrets of the sandbox, as environment")
+    claims: list[ProgramClaim] = []
+    env: dict[str, str] = {}
+    expect: Expect | None = Field(
+        None, description="Judges the last line; exit code 0 and an output are always needed"
+    )
+
+
+class ScriptCheck(Surroundings):
     """A program of the user's in a pod of its own: exit code 0 passes."""
 
     image: str
@@ -100,16 +93,21 @@ class ScriptCheck(Model):
             json_schema_extra=expected("a program that begins with its #! line"),
         ),
     ]
-    secrets: list[str] = Field([], description="Secrets of the sandbox, as environment")
-    claims: list[ScriptClaim] = []
-    env: dict[str, str] = {}
+
+
+class JobCheck(Surroundings):
+    """What an image does of itself, or a command in it, in a pod of its own: exit code 0 passes."""
+
+    image: str
+    command: list[str] = Field([], description="In place of the image's entrypoint")
+    args: list[str] = Field([], description="In place of the image's command")
 
 
 class HelmTestCheck(Model):
     """``helm test`` of the release."""
 
 
-CHECK_KINDS = ("sql", "http", "tcp", "exec", "script", "helm_test")
+CHECK_KINDS = ("sql", "http", "tcp", "exec", "script", "job", "helm_test")
 
 
 class Check(Model):
@@ -118,12 +116,23 @@ class Check(Model):
     model_config = ConfigDict(json_schema_extra=exactly_one_of(*CHECK_KINDS))
 
     name: Annotated[str, Field(min_length=1)]
-    timeout: Duration = timedelta(seconds=60)
+    timeout: Duration = Field(timedelta(seconds=60), description="Of each try")
+    retries: int = Field(
+        0, ge=0, le=20, description="How often it is put again while it is not passed"
+    )
+    severity: Severity = Field(
+        Severity.REQUIRED,
+        description="An advisory check is told, and neither fails a session nor proves anything",
+    )
+    needs: list[str] = Field(
+        [], description="Names of checks that have to pass first; else it is not put"
+    )
     sql: SqlCheck | None = None
     http: HttpCheck | None = None
     tcp: TcpCheck | None = None
     exec: ExecCheck | None = None
     script: ScriptCheck | None = None
+    job: JobCheck | None = None
     helm_test: HelmTestCheck | None = None
 
     @property

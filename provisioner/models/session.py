@@ -14,6 +14,7 @@ from provisioner.models.words import (
     Outcome,
     PhaseName,
     PhaseState,
+    Severity,
 )
 
 
@@ -100,17 +101,37 @@ class RestoreRecord(Model):
         return restore_label(self.name, self.replica)
 
 
+class Trend(Model):
+    """A check's number beside that of the last Passed session of the same verifier."""
+
+    baseline: float = Field(description="The number then")
+    session: str = Field(description="That session's id")
+    ratio: float | None = Field(None, description="Now to then; none when it was 0")
+
+
 class CheckRecord(Model):
     """What one check asked, expected and saw."""
 
     name: str
     kind: str
     state: CheckState
+    severity: Severity = Field(
+        Severity.REQUIRED, description="An advisory check neither fails a session nor proves it"
+    )
     reads_data: bool = Field(description="By its kind: whether an answer comes from restored data")
+    unmeasured: bool = Field(
+        False,
+        description="Nothing but a baseline was asked for, and there is none yet, or it is 0: such "
+        "a pass proves nothing",
+    )
     expected: str = ""
     saw: str = ""
     message: str = ""
-    seconds: float = 0.0
+    value: float | None = Field(None, description="The answer, when it is a number")
+    trend: Trend | None = None
+    fingerprint: str = Field("", description="Of the question, without what was expected")
+    earlier: list[str] = Field([], description="What each try before the last one said")
+    seconds: float = Field(0.0, description="Of all tries, with the pauses between them")
 
 
 class Leftover(Model):

@@ -174,6 +174,9 @@ class VerifierSpec(Model):
         list[Check], Field(min_length=1, description="Without a question there is no proof")
     ]
     keep_alive: KeepAlive = KeepAlive()
+    history_limit: int = Field(
+        10, ge=1, description="Sessions of this verifier that stay recorded; baselines stay beyond"
+    )
     timeout: Duration = timedelta(hours=1)
 
     def repository(self, name: str) -> Repository:

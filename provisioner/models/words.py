@@ -90,3 +90,13 @@ class CheckState(StrEnum):
     """The check itself could not run: nothing is known of the data."""
     INCONCLUSIVE = "Inconclusive"
     """The application refused to answer, and whose fault it is cannot be told."""
+    SKIPPED = "Skipped"
+    """It was not put, since a check that it needs was not passed. Never a pass."""
+
+
+class Severity(StrEnum):
+    """What a check's end means for its session."""
+
+    REQUIRED = "required"
+    ADVISORY = "advisory"
+    """It is told, and neither fails a session nor proves anything."""

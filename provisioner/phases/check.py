@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from provisioner import verdict
-from provisioner.checks.runner import run_checks
+from provisioner.checks.kinds import questions
+from provisioner.checks.question import Question
+from provisioner.checks.runner import Measure, run_checks
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import POD
 from provisioner.errors import ApplicationError, ClusterError, ProvisionerError
+from provisioner.history import baseline, former
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
@@ -21,7 +25,7 @@ STILL_READY_SECONDS = 60.0
 
 
 async def check(context: Context, plan: Plan, ready: Observed) -> verdict.Verdict:
-    """Put all checks, side by side; every one runs even if another failed.
+    """Put all checks, side by side where none needs another; no failure ends the others.
 
     ``ready`` is what was seen of the application when it became so.
 
@@ -38,11 +42,29 @@ async def check(context: Context, plan: Plan, ready: Observed) -> verdict.Verdic
             release, context.sandbox, context.deadline.left()
         ),
     )
-    records = await run_checks(context.verifier.spec.checks, sandbox, context.recorder.put_check)
+    asked = questions(context.verifier.spec.checks)
+    measure = await _measuring(context)
+    records = await run_checks(asked, sandbox, measure, context.recorder.put_check)
     context.recorder.update(checks=records, evidence=verdict.evidence_of(records))
-    await _blame_the_cluster_first(context, ready, records)
-    await _blame_a_crash_first(context, plan, records)
+    decisive = verdict.decisive(records)
+    await _blame_the_cluster_first(context, ready, decisive)
+    await _blame_a_crash_first(context, plan, decisive)
     return verdict.of_checks(records)
+
+
+async def _measuring(context: Context) -> Measure:
+    """What each answer is measured against: this session's snapshots, and what came before."""
+    session = context.recorder.session
+    sessions = former(session, await context.recorder.former())
+
+    def measure(question: Question) -> Yardstick:
+        found = baseline(question.name, question.fingerprint, sessions)
+        before = None
+        if found and (value := found[1].value) is not None:
+            before = Former(session=found[0].id, value=value)
+        return Yardstick(session.snapshots, session.started_at, before)
+
+    return measure
 
 
 async def _blame_the_cluster_first(

@@ -17,6 +17,7 @@ from provisioner.deadline import Deadline
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
 from provisioner.helm.values import texts
+from provisioner.history import outdated
 from provisioner.models.base import Model
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.verifier import BackupVerifier
@@ -136,6 +137,18 @@ class Recorder:
             ProvisionerError: it cannot be stored, and then nothing may be created.
         """
         await asyncio.to_thread(self._store.save, self.session)
+
+    async def former(self) -> list[Session]:
+        """All sessions that are recorded, the newest first."""
+        return await asyncio.to_thread(self._store.list)
+
+    async def prune(self, limit: int) -> None:
+        """Remove the records of this verifier's sessions beyond its limit."""
+        for one in outdated(self.session, await self.former(), limit):
+            try:
+                await asyncio.to_thread(self._store.remove, one)
+            except ProvisionerError as error:
+                self.observer.note(f"the record of {one} is not removed: {error.message}")
 
     async def save(self) -> None:
         """Store the session as it stands."""

@@ -183,6 +183,8 @@ class _NoStore:
     def list(self) -> list[Session]:
         return []
 
+    def remove(self, session_id: str) -> None: ...
+
 
 class _NoObserver:
     def record(self, session: Session) -> None: ...

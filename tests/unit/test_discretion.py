@@ -27,6 +27,8 @@ class NoStore:
     def list(self) -> list[Session]:
         return []
 
+    def remove(self, session_id: str) -> None: ...
+
 
 def test_watchers_hear_no_secret_from_the_moment_it_is_known() -> None:
     begun = datetime(2026, 1, 2, tzinfo=UTC)

@@ -117,6 +117,8 @@ class Store:
     def list(self) -> list[Session]:
         return self.saved
 
+    def remove(self, session_id: str) -> None: ...
+
 
 @pytest.fixture
 def phases(monkeypatch: pytest.MonkeyPatch) -> Phases:

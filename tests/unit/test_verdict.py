@@ -1,16 +1,19 @@
 """One row a test: what every end means."""
 
+from typing import Any
+
 import pytest
 
 from provisioner import errors, verdict
 from provisioner.models.session import CheckRecord
-from provisioner.models.words import Cause, CheckState, Evidence, Outcome
+from provisioner.models.words import Cause, CheckState, Evidence, Outcome, Severity
 
 P, F, E, I = CheckState.PASSED, CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE  # noqa: E741
+S = CheckState.SKIPPED
 
 
 def record(
-    state: CheckState, reads_data: bool = True, name: str = "posts", **answer: str
+    state: CheckState, reads_data: bool = True, name: str = "posts", **answer: Any
 ) -> CheckRecord:
     said = {"expected": "1", "saw": "0", **answer}
     return CheckRecord(name=name, kind="sql", state=state, reads_data=reads_data, **said)
@@ -76,6 +79,8 @@ def test_what_is_not_the_backups_fault_never_reads_as_a_bad_backup() -> None:
         ([E, F, I], Outcome.FAILED),
         ([I, E, P], Outcome.ERRORED),
         ([P, I], Outcome.INCONCLUSIVE),
+        ([P, S], Outcome.INCONCLUSIVE),
+        ([S, F, P], Outcome.FAILED),
     ],
 )
 def test_the_worst_check_decides(states: list[CheckState], outcome: Outcome) -> None:
@@ -114,6 +119,25 @@ def test_what_a_check_said_beside_its_answer_is_told_in_one_line(
 def test_evidence() -> None:
     assert verdict.evidence_of([record(P)]) is Evidence.PROVEN
     assert verdict.evidence_of([record(F), record(P, reads_data=False)]) is Evidence.BOOTED
+
+
+@pytest.mark.parametrize("state", [P, F, E, I, S])
+def test_an_advisory_check_changes_no_outcome_and_proves_nothing(state: CheckState) -> None:
+    advisory = record(state, name="a", severity=Severity.ADVISORY)
+    found = verdict.of_checks([record(P), advisory])
+    assert found.outcome is Outcome.PASSED
+    assert ("1 advisory did not: a" in found.message) is (state is not P)
+    alone = [advisory, record(P, reads_data=False)]
+    assert verdict.evidence_of(alone) is Evidence.BOOTED
+    assert verdict.of_checks(alone).outcome is Outcome.INCONCLUSIVE
+    assert verdict.of_checks([record(F), advisory]).outcome is Outcome.FAILED
+
+
+def test_an_answer_that_nothing_measured_proves_nothing() -> None:
+    found = verdict.of_checks([record(P, unmeasured=True)])
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "nothing yet to be measured by" in found.message
+    assert verdict.of_checks([record(P, unmeasured=True), record(P)]).outcome is Outcome.PASSED
 
 
 def test_a_fault_of_our_own_never_fails_a_backup() -> None:

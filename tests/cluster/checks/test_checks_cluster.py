@@ -132,9 +132,9 @@ async def test_an_image_that_is_nowhere_is_no_verdict(app: Sandbox) -> None:
 async def test_a_pod_that_no_node_takes_is_no_verdict(
     app: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provisioner.checks.script.TROUBLE_GRACE", 1.0)
+    monkeypatch.setattr("provisioner.checks.program.TROUBLE_GRACE", 1.0)
     monkeypatch.setattr(
-        "provisioner.checks.script_pod.RESOURCES",
+        "provisioner.checks.program_pod.RESOURCES",
         {"requests": {"cpu": "500", "memory": "1Mi"}, "limits": {"cpu": "500", "memory": "1Mi"}},
     )
     record = await run_check(script("echo x"), app)

@@ -1,18 +1,28 @@
 """How http, exec, script and helmTest judge what came."""
 
+from typing import Any
+
 import pytest
 
+from provisioner.checks.answer import Answer
 from provisioner.checks.exec import judge_end as judge_exec
 from provisioner.checks.helm_test import judge_result, suites
 from provisioner.checks.http import Page, describe_page, judge_page
-from provisioner.checks.script import _ended as script_ended
-from provisioner.checks.script import judge_end as judge_script
-from provisioner.checks.script import pod_name
-from provisioner.checks.script_pod import config_map, pod
+from provisioner.checks.program import Ended, pod_name
+from provisioner.checks.program import _ended as program_ended
+from provisioner.checks.program import judge_end as judge_program
+from provisioner.checks.program_pod import config_map, pod, program_of
+from provisioner.cluster.api import Object
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckUnableError
 from provisioner.helm.release import TestResult as Tested
-from provisioner.models.checks import ExecCheck, Expect, HttpExpect, ScriptCheck, ScriptClaim
+from provisioner.models.checks import ExecCheck, JobCheck, ProgramClaim, ScriptCheck
+from provisioner.models.expect import Expect, HttpExpect
+
+
+def judge_script(state: Object, log: list[str], **expect: Any) -> Answer:
+    return judge_program(Ended("script", state, log), Expect(**expect) if expect else None)
+
 
 FRONT = Page(200, "<html><title>Our\n blog</title>Hello</html>", 41, "text/html")
 INSTALLER = Page(302, "", 0, "text/html", "http://blog/wp-admin/install.php")
@@ -77,10 +87,12 @@ def test_who_was_killed_says_nothing_of_the_data(code: int) -> None:
 def test_a_script_that_was_evicted_says_nothing_of_the_data() -> None:
     state = {"terminated": {"exitCode": 1, "reason": "Error"}}
     status = {"phase": "Failed", "containerStatuses": [{"state": state}]}
-    assert script_ended({"check-x": {"status": status}}, "check-x") == state["terminated"]
+    assert (
+        program_ended({"check-x": {"status": status}}, "check-x", "script") == state["terminated"]
+    )
     status |= {"reason": "Evicted", "message": "low on memory"}
     with pytest.raises(CheckUnableError, match="low on memory"):
-        script_ended({"check-x": {"status": status}}, "check-x")
+        program_ended({"check-x": {"status": status}}, "check-x", "script")
 
 
 def test_a_command_without_expectation_still_has_to_answer() -> None:
@@ -119,7 +131,7 @@ def test_a_script_that_says_nothing_never_passes(log: list[str]) -> None:
     ],
 )
 def test_a_script_that_could_not_run_says_nothing_of_the_data(
-    end: dict[str, object], sentence: str
+    end: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(CheckUnableError, match=sentence):
         judge_script(end, [])
@@ -143,13 +155,13 @@ SCRIPT = ScriptCheck(
     image="localhost/tools:dev",
     source="#!/bin/sh\necho ok\n",
     secrets=["blog-db"],
-    claims=[ScriptClaim(name="uploads", path="/uploads")],
+    claims=[ProgramClaim(name="uploads", path="/uploads")],
     env={"A": "b"},
 )
 
 
 def test_a_scripts_pod_is_harmless() -> None:
-    made = pod("check-x", SCRIPT)
+    made = pod("check-x", program_of(SCRIPT))
     spec, container = made["spec"], made["spec"]["containers"][0]
     assert spec["automountServiceAccountToken"] is False
     assert spec["restartPolicy"] == "Never"
@@ -163,12 +175,50 @@ def test_a_scripts_pod_is_harmless() -> None:
 
 
 def test_a_scripts_pod_goes_where_its_claims_are() -> None:
-    affinity = pod("check-x", SCRIPT, "node-1")["spec"]["affinity"]
+    affinity = pod("check-x", program_of(SCRIPT), "node-1")["spec"]["affinity"]
     assert "node-1" in str(affinity["nodeAffinity"])
 
 
 def test_a_script_is_kept_as_it_was_written() -> None:
-    assert config_map("check-x", SCRIPT)["data"] == {"run": SCRIPT.source}
+    assert config_map("check-x", program_of(SCRIPT))["data"] == {"run": SCRIPT.source}
+
+
+@pytest.mark.parametrize(
+    ("given", "argv"),
+    [
+        ({}, {}),
+        ({"args": ["--check"]}, {"args": ["--check"]}),
+        ({"command": ["verify"], "args": ["-a"]}, {"command": ["verify"], "args": ["-a"]}),
+    ],
+)
+def test_a_job_runs_what_its_image_does_unless_told_otherwise(
+    given: dict[str, Any], argv: dict[str, Any]
+) -> None:
+    question = JobCheck(image="i", claims=[ProgramClaim(name="data", path="/data")], **given)
+    made = pod("check-x", program_of(question))["spec"]
+    (container,) = made["containers"]
+    assert {key: container[key] for key in ("command", "args") if key in container} == argv
+    assert [one["name"] for one in made["volumes"]] == ["claim-0"]
+    assert container["volumeMounts"] == [
+        {"name": "claim-0", "mountPath": "/data", "readOnly": True}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("log", "passed"), [(["looking", "120"], True), (["120", "119"], False), (["120", "x"], False)]
+)
+def test_a_programs_last_line_is_judged_when_that_is_asked_for(
+    log: list[str], passed: bool
+) -> None:
+    answer = judge_script({"exitCode": 0}, log, min=120)
+    assert answer.passed is passed
+    assert answer.expected == "exit code 0, at least 120"
+    assert not judge_script({"exitCode": 1}, log, min=1).passed
+
+
+def test_a_job_is_called_a_job() -> None:
+    with pytest.raises(CheckUnableError, match="the job ran out of memory"):
+        judge_program(Ended("job", {"exitCode": 137, "reason": "OOMKilled"}, []))
 
 
 @pytest.mark.parametrize(

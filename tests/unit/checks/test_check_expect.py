@@ -2,9 +2,10 @@
 
 import pytest
 
-from provisioner.checks.expect import NOTHING, judge
+from provisioner.checks.answer import NOTHING
+from provisioner.checks.expect import judge
 from provisioner.errors import CheckUnableError
-from provisioner.models.checks import Expect
+from provisioner.models.expect import Expect
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from provisioner.checks import mysql, postgres, sql
+from provisioner.checks.expect import UNKNOWN, judge
 from provisioner.checks.patience import NotYetError
 from provisioner.checks.speech import Kind
 from provisioner.checks.sql import Login, login_from
 from provisioner.cluster.exec import CUT_MARK, Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import SqlCheck
+from provisioner.models.expect import Expect
 
 QUESTION = SqlCheck(
     engine="mysql",
@@ -197,7 +199,7 @@ async def test_an_answer_that_was_cut_is_no_answer(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sql, "execute", execute)
     app: Any = SimpleNamespace(cluster=None, namespace="verify-x")
     with pytest.raises(CheckUnableError, match="longer than 1024 KiB"):
-        await sql._query(QUESTION, app, "db-0", Login("app", b"secret"))
+        await sql._query(QUESTION, app, "db-0", Login("app", b"secret"), UNKNOWN)
 
 
 def test_a_missing_table_is_a_wrong_answer() -> None:
@@ -206,3 +208,10 @@ def test_a_missing_table_is_a_wrong_answer() -> None:
     assert not answer.passed
     assert answer.expected == "at least 1"
     assert answer.saw == "ERROR 1146: Table 'wordpress.x' doesn't exist"
+
+
+def test_a_password_that_is_a_number_is_kept_nowhere() -> None:
+    login = Login("app", b"123456")
+    told = login.hide_answer(judge(Expect(min=1), "123456"))
+    assert (told.saw, told.value) == ("<password>", None)
+    assert login.hide_answer(judge(Expect(min=1), "42")).value == 42

@@ -15,7 +15,8 @@ CASES = {
     "typo in a check's kind": (
         ("      http: {service: blog}", "      htpp: {service: blog}"),
         "23:7: spec.checks[0].htpp: the unknown field 'htpp'; expected one of: name, timeout, "
-        "sql, http, tcp, exec, script, helmTest (did you mean http?)",
+        "retries, severity, needs, "
+        "sql, http, tcp, exec, script, job, helmTest (did you mean http?)",
     ),
     "wrong kind": (
         ("kind: BackupVerifier", "kind: BackupVerifer"),
@@ -138,12 +139,12 @@ CASES = {
     "two kinds of check": (
         ("      http: {service: blog}", "      http: {service: blog}\n      helmTest: {}"),
         "22:7: spec.checks[0]: http and helmTest together; "
-        "expected exactly one of: sql, http, tcp, exec, script, helmTest",
+        "expected exactly one of: sql, http, tcp, exec, script, job, helmTest",
     ),
     "no kind of check": (
         ("      http: {service: blog}\n", ""),
         "22:7: spec.checks[0]: none of them; "
-        "expected exactly one of: sql, http, tcp, exec, script, helmTest",
+        "expected exactly one of: sql, http, tcp, exec, script, job, helmTest",
     ),
     "bad workload": (
         ("StatefulSet/blog-mariadb", "Pod/blog-mariadb"),
@@ -156,7 +157,7 @@ CASES = {
             "sql: {engine: mysl, workload: Deployment/b, service: b, secret: b, database: b, "
             "query: q}",
         ),
-        "23:21: spec.checks[0].sql.engine: 'mysl'; expected one of: mysql, postgres "
+        "23:21: spec.checks[0].sql.engine: 'mysl'; expected one of: mysql, mariadb, postgres "
         "(did you mean mysql?)",
     ),
     "port out of range": (

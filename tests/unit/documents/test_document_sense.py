@@ -13,7 +13,7 @@ CASES = {
             "database: d, query: q, expect: {}}",
         ),
         "25:109: spec.checks[1].sql.expect: no expectation, which a count of 0 fits; expected at "
-        "least one of equals, min, max, matches; left out it is min: 1",
+        "least one of equals, min, max, matches, notOlderThan, baseline; left out it is min: 1",
     ),
     "dangling reference": (
         ("      from: uploads", "      from: upload"),

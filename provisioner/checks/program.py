@@ -1,13 +1,25 @@
-"""``script``: a program of the user's, in a pod of its own."""
+"""``script`` and ``job``: a program of the user's, in a pod of its own."""
 
 import asyncio
 import contextlib
 import re
 import secrets
+from dataclasses import dataclass, replace
 
 from provisioner.checks.answer import Answer, last_line, one_line
-from provisioner.checks.script_pod import CHECK_LABEL, CONTAINER, FILE, FOLDER, config_map, pod
+from provisioner.checks.expect import UNKNOWN, describe, judge
+from provisioner.checks.program_pod import (
+    CHECK_LABEL,
+    CONTAINER,
+    FILE,
+    FOLDER,
+    Program,
+    config_map,
+    pod,
+    program_of,
+)
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.exec import (
     KILLED_EXIT_CODES,
@@ -28,7 +40,8 @@ from provisioner.cluster.pods import (
 from provisioner.cluster.resources import CLAIM, CONFIG_MAP, POD, SECRET
 from provisioner.cluster.room import as_no_room
 from provisioner.errors import CheckUnableError, ClusterError
-from provisioner.models.checks import ScriptCheck
+from provisioner.models.checks import JobCheck, ScriptCheck
+from provisioner.models.expect import Expect
 from provisioner.tasks import uninterrupted
 
 LOG_LINES = 20
@@ -48,24 +61,46 @@ _CONFIG_REASONS = ("CreateContainerConfigError", "CreateContainerError", "RunCon
 EXPECTED = "exit code 0, and an output"
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended by itself: what its container's state says, and its last lines."""
+
+    word: str
+    state: Object
+    log: list[str]
+
+
 def pod_name(check: str) -> str:
     """``check-`` and the check's name as far as a DNS label takes it, and a random end."""
     slug = re.sub(r"[^a-z0-9]+", "-", check.lower()).strip("-")[:_NAME_LIMIT].strip("-")
     return f"check-{slug or 'script'}-{secrets.token_hex(3)}"
 
 
-async def ask(question: ScriptCheck, app: Sandbox, check: str) -> Answer:
-    """Run the program and judge its exit code."""
-    await _demand(question, app)
+async def ask(
+    question: ScriptCheck | JobCheck, check: str, app: Sandbox, yardstick: Yardstick
+) -> Answer:
+    """Run the program; judge its exit code, and its last line if that is asked for."""
+    ended = await run(program_of(question), check, app)
+    return judge_end(ended, question.expect, yardstick)
+
+
+async def run(program: Program, check: str, app: Sandbox) -> Ended:
+    """Run a program to its end, and leave nothing of it.
+
+    Raises:
+        CheckUnableError: its pod did not start, or its output is not to be had.
+    """
+    await _demand(program, app)
     name = pod_name(check)
     try:
-        await app.cluster.create(CONFIG_MAP, config_map(name, question), app.namespace)
-        node = await _node_of_claims(question, app)
-        await _create(pod(name, question, node), app)
-        end = await _watch(name, app)
-        return judge_end(end, await _log(name, app, end))
+        if program.source:
+            await app.cluster.create(CONFIG_MAP, config_map(name, program), app.namespace)
+        node = await _node_of_claims(program, app)
+        await _create(pod(name, program, node), app)
+        end = await _watch(name, program.word, app)
+        return Ended(program.word, end, await _log(name, program.word, app, end))
     finally:
-        await uninterrupted(_remove(name, app))
+        await uninterrupted(_remove(name, program, app))
 
 
 async def _create(manifest: Object, app: Sandbox) -> None:
@@ -75,17 +110,17 @@ async def _create(manifest: Object, app: Sandbox) -> None:
         raise as_no_room(error) from error
 
 
-async def _demand(question: ScriptCheck, app: Sandbox) -> None:
+async def _demand(program: Program, app: Sandbox) -> None:
     """Say what is missing before a pod waits for it for ever."""
-    wanted = [(SECRET, name) for name in question.secrets]
-    wanted += [(CLAIM, claim.name) for claim in question.claims]
+    wanted = [(SECRET, name) for name in program.secrets]
+    wanted += [(CLAIM, claim.name) for claim in program.claims]
     for resource, name in wanted:
         if await app.cluster.find(resource, name, app.namespace) is None:
             raise CheckUnableError(f"{resource.kind} {name} does not exist in the sandbox")
 
 
-async def _node_of_claims(question: ScriptCheck, app: Sandbox) -> str | None:
-    claims = {claim.name for claim in question.claims}
+async def _node_of_claims(program: Program, app: Sandbox) -> str | None:
+    claims = {claim.name for claim in program.claims}
     if not claims:
         return None
     for one in await app.cluster.list_all(POD, app.namespace):
@@ -95,14 +130,14 @@ async def _node_of_claims(question: ScriptCheck, app: Sandbox) -> str | None:
     return None
 
 
-async def _watch(name: str, app: Sandbox) -> Object:
+async def _watch(name: str, word: str, app: Sandbox) -> Object:
     """How the container ended. What keeps it from starting gets a short grace."""
     labels = f"{CHECK_LABEL}={name}"
     async with mirror(app.cluster, POD, app.namespace, labels) as pods:
-        state = await pods.wait_for(lambda seen: _ended(seen, name) or _trouble(seen, name))
+        state = await pods.wait_for(lambda seen: _ended(seen, name, word) or _trouble(seen, name))
         if isinstance(state, str):
-            await _outlast(pods, name, state)
-        return await pods.wait_for(lambda seen: _ended(seen, name))
+            await _outlast(pods, name, f"the {word}'s pod does not start: {state}")
+        return await pods.wait_for(lambda seen: _ended(seen, name, word))
 
 
 async def _outlast(pods: Mirror, name: str, trouble: str) -> None:
@@ -110,7 +145,7 @@ async def _outlast(pods: Mirror, name: str, trouble: str) -> None:
         async with asyncio.timeout(TROUBLE_GRACE):
             await pods.wait_for(lambda seen: _under_way(seen, name))
     except TimeoutError:
-        raise CheckUnableError(f"the script's pod does not start: {trouble}") from None
+        raise CheckUnableError(trouble) from None
 
 
 def _container(seen: dict[str, Object], name: str) -> Object:
@@ -123,14 +158,14 @@ def _under_way(seen: dict[str, Object], name: str) -> bool | None:
     return True if "running" in state or "terminated" in state else None
 
 
-def _ended(seen: dict[str, Object], name: str) -> Object | None:
+def _ended(seen: dict[str, Object], name: str, word: str) -> Object | None:
     end: Object | None = _container(seen, name).get("state", {}).get("terminated")
     one = seen.get(name)
     status = (one or {}).get("status", {})
     # A pod that the node throws out has a reason of its own, and its container an exit code.
     if one is not None and is_finished(one) and (end is None or status.get("reason")):
         said = status.get("message") or status.get("reason") or "no reason given"
-        raise CheckUnableError(f"the node ended the script's pod: {said}")
+        raise CheckUnableError(f"the node ended the {word}'s pod: {said}")
     return end
 
 
@@ -155,14 +190,14 @@ def _trouble(seen: dict[str, Object], name: str) -> str | None:
     return unschedulable(one) or None
 
 
-async def _log(name: str, app: Sandbox, end: Object) -> list[str]:
+async def _log(name: str, word: str, app: Sandbox, end: Object) -> list[str]:
     if end.get("reason") in _CANNOT_START:
         return []
     for _ in range(2):
         try:
             lines = await read_log(app.cluster, app.namespace, name, CONTAINER, lines=LOG_LINES)
         except ClusterError as error:
-            raise CheckUnableError(f"the script's output is not to be had: {error}") from error
+            raise CheckUnableError(f"the {word}'s output is not to be had: {error}") from error
         if lines:
             return lines
         # The runtime may still be writing down what the program said last.
@@ -170,43 +205,56 @@ async def _log(name: str, app: Sandbox, end: Object) -> list[str]:
     return []
 
 
-def judge_end(end: Object, log: list[str]) -> Answer:
+def judge_end(ended: Ended, expect: Expect | None = None, yardstick: Yardstick = UNKNOWN) -> Answer:
     """What the program's end means. One that says nothing is never a pass.
 
     Raises:
         CheckUnableError: the program never ran, or not to its own end.
     """
-    code, reason = int(end.get("exitCode", -1)), end.get("reason", "")
-    output = "\n".join(log)
-    if reason in _CANNOT_START:
-        raise _cannot_start(end.get("message", ""))
-    if code != 0 and _RUNC_SAYS.fullmatch(output.strip()):
-        raise _cannot_start(output)
-    if code in (NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE):
-        said = last_line(output) or "a program is missing"
-        raise CheckUnableError(f"the script could not run (exit code {code}): {said}")
-    if reason == "OOMKilled":
-        raise CheckUnableError("the script ran out of memory")
-    if code in KILLED_EXIT_CODES:
-        raise CheckUnableError(f"the script was killed (exit code {code})")
+    _demand_own_end(ended)
+    code, output = int(ended.state.get("exitCode", -1)), "\n".join(ended.log)
+    expected = f"exit code 0, {describe(expect, yardstick)}" if expect else EXPECTED
     if code != 0:
         saw = f"exit code {code}: {last_line(output) or 'no output'}"
-        return Answer(False, EXPECTED, saw, output)
+        return Answer(False, expected, saw, output)
     if not output.strip():
-        return Answer(False, EXPECTED, "nothing: the script returned nothing")
-    return Answer(True, EXPECTED, last_line(output))
+        return Answer(False, expected, f"nothing: the {ended.word} returned nothing")
+    last = output.rstrip().rsplit("\n", 1)[-1]
+    return replace(judge(expect or Expect(), last, yardstick), expected=expected)
 
 
-def _cannot_start(said: str) -> CheckUnableError:
+def _demand_own_end(ended: Ended) -> None:
+    code, reason = int(ended.state.get("exitCode", -1)), ended.state.get("reason", "")
+    output = "\n".join(ended.log)
+    if reason in _CANNOT_START:
+        raise _cannot_start(ended, ended.state.get("message", ""))
+    if code != 0 and _RUNC_SAYS.fullmatch(output.strip()):
+        raise _cannot_start(ended, output)
+    if code in (NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE):
+        said = last_line(output) or "a program is missing"
+        raise CheckUnableError(f"the {ended.word} could not run (exit code {code}): {said}")
+    if reason == "OOMKilled":
+        raise CheckUnableError(f"the {ended.word} ran out of memory")
+    if code in KILLED_EXIT_CODES:
+        raise CheckUnableError(f"the {ended.word} was killed (exit code {code})")
+
+
+_HINTS = {
+    "script": "its #! line must name a program of the image",
+    "job": "its command must name a program of the image",
+}
+
+
+def _cannot_start(ended: Ended, said: str) -> CheckUnableError:
     return CheckUnableError(
-        f"the script cannot be started: {one_line(said)}",
-        hint="its #! line must name a program of the image",
+        f"the {ended.word} cannot be started: {one_line(said)}", hint=_HINTS.get(ended.word, "")
     )
 
 
-async def _remove(name: str, app: Sandbox) -> None:
+async def _remove(name: str, program: Program, app: Sandbox) -> None:
     """Best effort: what stays goes with the sandbox."""
     with contextlib.suppress(ClusterError, TimeoutError):
         async with asyncio.timeout(CLEANUP_SECONDS):
             await app.cluster.delete(POD, name, app.namespace, grace_seconds=1)
-            await app.cluster.delete(CONFIG_MAP, name, app.namespace)
+            if program.source:
+                await app.cluster.delete(CONFIG_MAP, name, app.namespace)

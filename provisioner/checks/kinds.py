@@ -1,0 +1,87 @@
+"""The kinds of checks: how each is asked, and whether it reads restored data.
+
+This is the one place to register a kind. What stands for several questions, e.g. a standard set,
+yields them from ``questions``.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from provisioner.checks import exec as exec_check
+from provisioner.checks import helm_test, http, program, sql, tcp
+from provisioner.checks.question import Ask, Question
+from provisioner.models.checks import Check
+from provisioner.models.expect import Expect
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: how to ask it, and whether a pass of it can only come from restored data."""
+
+    ask: Callable[[Check], Ask]
+    reads_data: Callable[[Any], bool]
+
+
+def _always(_question: Any) -> bool:
+    return True
+
+
+def _never(_question: Any) -> bool:
+    return False
+
+
+def _is_judged(question: Any) -> bool:
+    """Without an expectation ``echo ok`` would pass."""
+    return question.expect not in (None, Expect())
+
+
+def _expects_a_text(question: Any) -> bool:
+    """An installer has a status, too."""
+    return question.expect.contains is not None or question.expect.matches is not None
+
+
+def _gets_at_data(question: Any) -> bool:
+    """Without a claim and without a Secret it cannot reach the data."""
+    return bool(question.claims or question.secrets)
+
+
+KINDS = {
+    "sql": Kind(lambda one: partial(sql.ask, one.question), _always),
+    "exec": Kind(lambda one: partial(exec_check.ask, one.question), _is_judged),
+    "script": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
+    "job": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
+    "http": Kind(lambda one: partial(http.ask, one.question), _expects_a_text),
+    # A port is open on an empty application, too.
+    "tcp": Kind(lambda one: partial(tcp.ask, one.question), _never),
+    # Charts' tests ask whether the application answers, not what.
+    "helmTest": Kind(lambda one: partial(helm_test.ask, one.question), _never),
+}
+
+
+def questions(checks: Sequence[Check]) -> list[Question]:
+    """All questions of a document, in its order."""
+    return [question for check in checks for question in _questions(check)]
+
+
+def _questions(check: Check) -> Iterator[Question]:
+    kind = KINDS[check.kind]
+    yield Question(
+        name=check.name,
+        entry=check.name,
+        kind=check.kind,
+        reads_data=kind.reads_data(check.question),
+        ask=kind.ask(check),
+        timeout=check.timeout,
+        retries=check.retries,
+        severity=check.severity,
+        needs=tuple(check.needs),
+        fingerprint=_fingerprint(check),
+    )
+
+
+def _fingerprint(check: Check) -> str:
+    asked = check.question.model_dump_json(exclude={"expect"})
+    return hashlib.sha256(f"{check.kind} {asked}".encode()).hexdigest()[:16]

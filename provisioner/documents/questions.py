@@ -1,0 +1,125 @@
+"""Checks that are well formed and cannot be meant: what they expect, and what they need."""
+
+import re
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from pydantic.alias_generators import to_camel
+
+from provisioner.documents.sense import CHECKS, at, items, text_at
+from provisioner.documents.shape import nearest, one_of
+from provisioner.documents.source import Path, Source
+from provisioner.errors import Problem
+from provisioner.models.expect import PERCENT_PATTERN, Expect
+
+ALWAYS_JUDGED = ("sql",)
+"""Kinds whose answer has to be judged: a count of 0 is an answer, too."""
+
+WHOLE = 100
+"""Per cent."""
+
+_CONDITIONS = [to_camel(name) for name in Expect.model_fields]
+
+
+def problems_of_checks(source: Source) -> Iterator[Problem]:
+    """Expectations that every answer fits, or none, and needs that nothing can fulfil."""
+    yield from _expectations(source)
+    yield from _unknown_needs(source)
+    yield from _circles(source)
+
+
+def _needs(source: Source, item: Path) -> Iterator[tuple[Path, str]]:
+    """Where each need of a check stands, and what it names."""
+    found = at(source.value, (*item, "needs"))
+    for index in range(len(found) if isinstance(found, list) else 0):
+        where = (*item, "needs", index)
+        if (name := text_at(source, where)) is not None:
+            yield where, name
+
+
+def _names(source: Source) -> dict[str, Path]:
+    """The checks' names, and where each check stands."""
+    found = ((text_at(source, (*item, "name")), item) for item in items(source, CHECKS))
+    return {name: item for name, item in found if name is not None}
+
+
+def _unknown_needs(source: Source) -> Iterator[Problem]:
+    known = _names(source)
+    for item in items(source, CHECKS):
+        for where, name in _needs(source, item):
+            if name not in known:
+                expected = "a check of this document, " + one_of(known)
+                yield source.problem(where, repr(name), expected, suggestion=nearest(name, known))
+
+
+def _circles(source: Source) -> Iterator[Problem]:
+    """One circle at a time, told at the need that closes it."""
+    known = _names(source)
+    graph = {name: [one for _, one in _needs(source, item)] for name, item in known.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # The library lists what is needed before what needs it.
+        circle = list(reversed(error.args[1]))
+        last, first = circle[-2], circle[-1]
+        where = next(where for where, name in _needs(source, known[last]) if name == first)
+        found = f"{first!r}, which closes a circle: {' needs '.join(circle)}"
+        yield source.problem(where, found, "needs that lead to a check that needs nothing")
+
+
+def _expectations(source: Source) -> Iterator[Problem]:
+    for item in items(source, CHECKS):
+        for kind in at(source.value, item):
+            where = (*item, kind, "expect")
+            if kind in ALWAYS_JUDGED:
+                yield from _nothing_expected(source, where)
+            yield from _range(source, where)
+            yield from _number_or_time(source, where)
+            yield from _any_drop(source, (*where, "baseline", "maxDrop"))
+            yield from _pattern(source, (*where, "matches"))
+
+
+def _nothing_expected(source: Source, where: Path) -> Iterator[Problem]:
+    """Left out it is ``min: 1``; given and empty, a count of 0 would pass."""
+    expect = at(source.value, where)
+    if isinstance(expect, dict) and all(value is None for value in expect.values()):
+        expected = f"at least one of {', '.join(_CONDITIONS)}; left out it is min: 1"
+        yield source.problem(where, "no expectation, which a count of 0 fits", expected)
+
+
+def _range(source: Source, where: Path) -> Iterator[Problem]:
+    least, most = (at(source.value, (*where, bound)) for bound in ("min", "max"))
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        found = f"min {least} above max {most}, which no answer fits"
+        yield source.problem((*where, "min"), found, "min of at most max")
+
+
+def _number_or_time(source: Source, where: Path) -> Iterator[Problem]:
+    expect = at(source.value, where)
+    if not isinstance(expect, dict) or "notOlderThan" not in expect:
+        return
+    if others := [name for name in ("min", "max", "baseline") if name in expect]:
+        found = f"notOlderThan together with {', '.join(others)}"
+        expected = "a time to be judged by notOlderThan, or a number by the others"
+        yield source.problem(where, found, expected)
+
+
+def _any_drop(source: Source, where: Path) -> Iterator[Problem]:
+    text = text_at(source, where) or ""
+    if re.fullmatch(PERCENT_PATTERN, text) and float(text.rstrip("%")) >= WHOLE:
+        found = f"{text!r}, which even an answer of 0 fits"
+        yield source.problem(where, found, f"a drop below {WHOLE}%")
+
+
+def _pattern(source: Source, where: Path) -> Iterator[Problem]:
+    pattern = text_at(source, where)
+    if not pattern:
+        return  # the schema tells it
+    try:
+        fits_nothing = re.search(pattern, "")
+    except (re.error, OverflowError, RecursionError) as error:
+        yield source.problem(where, f"{pattern!r}: {error}", "a regular expression")
+        return
+    if fits_nothing:
+        found = f"{pattern!r}, which is found in an empty text, too"
+        yield source.problem(where, found, "a pattern that not every answer fits")
