@@ -142,7 +142,20 @@ def _rest(found: Results) -> list[str]:
     rows.append(("requests of a session to the API server, beside Helm's", f"{requests:.0f}"))
     gone = statistics.median(one.timed.to_gone - one.timed.to_verdict for one in found.sessions)
     rows.append(("from the verdict until nothing is left", f"{gone:.1f} s"))
-    return ["## Commands and memory", _table(("what", "figure"), rows)]
+    return ["## Commands and memory", _table(("what", "figure"), rows), *_EXPLAINED]
+
+
+_EXPLAINED = (
+    "Memory is the interpreter with its libraries (Kubernetes' client, pydantic, the terminal):"
+    " neither data nor listings of snapshots' files pass through it.",
+    "Of the requests a third are for watches and the lists that they begin with, one pair for each"
+    " kind that readiness depends on; a quarter make and remove the sandbox's objects; the rest"
+    " read production's Secrets, ask which kinds there are, and find the pods of checks. Nothing"
+    " is asked again and again.",
+    "After the verdict the application is stopped by Helm, its pods end in their own time, its"
+    " volumes go while the namespace is still there to tell of them, and then the namespace. The"
+    " verdict is recorded before all that.",
+)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

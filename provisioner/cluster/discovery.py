@@ -1,5 +1,6 @@
 """Which kinds the API server knows, and where they are: asked once for each group and version."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ class Discovery:
     def __init__(self, ask: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
         self._ask = ask
         self._kinds: dict[str, dict[str, Resource]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
 
     async def find(self, version: str, kind: str) -> Resource | None:
         """The kind of a manifest's ``apiVersion``; None for one that nobody knows.
@@ -38,8 +40,10 @@ class Discovery:
         return next((one for one in kinds.values() if one.plural == plural), None)
 
     async def _of(self, version: str) -> dict[str, Resource]:
-        if version not in self._kinds:
-            self._kinds[version] = await self._list(version)
+        # Many ask at the same moment, and one answer is enough.
+        async with self._asking.setdefault(version, asyncio.Lock()):
+            if version not in self._kinds:
+                self._kinds[version] = await self._list(version)
         return self._kinds[version]
 
     async def _list(self, version: str) -> dict[str, Resource]:

@@ -1,5 +1,6 @@
 """Kinds are found by what the API server says of them, and each version is asked for once."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ def asked() -> list[str]:
 def kinds(asked: list[str]) -> Discovery:
     async def ask(path: str) -> Any:
         asked.append(path)
+        await asyncio.sleep(0)
         if path not in ANSWERS:
             raise ClusterError("no such thing", status=403 if "secret" in path else 404)
         return ANSWERS[path]
@@ -54,8 +56,9 @@ async def test_a_kind_is_found_by_its_manifest(
 
 
 async def test_a_version_is_asked_for_once(kinds: Discovery, asked: list[str]) -> None:
+    """Also by several at the same moment."""
     for _ in range(2):
-        await kinds.find("v1", "Pod")
+        await asyncio.gather(*(kinds.find("v1", kind) for kind in ("Pod", "Secret")))
         await kinds.find("example.test/v1", "Pod")
     assert asked == ["/api/v1", "/apis/example.test/v1"]
 
