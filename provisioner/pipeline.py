@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,18 @@ from provisioner.cluster.api import Cluster
 from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import ProvisionerError
 from provisioner.helm.release import Helm
+from provisioner.models.generation import generation_of
 from provisioner.models.plan import Plan
 from provisioner.models.session import ClusterRecord, Report, Session, Tools, now
-from provisioner.models.words import Cleanup, PhaseName, PhaseState
+from provisioner.models.verified import Verified
+from provisioner.models.words import Cleanup, Evidence, PhaseName, PhaseState
+from provisioner.phases import attempt
 from provisioner.phases.check import check
 from provisioner.phases.context import TEARDOWN_SECONDS, Context, Recorder, Request, session_id
 from provisioner.phases.install import install
 from provisioner.phases.keep import keep, window
 from provisioner.phases.outline import Outline, outlining
+from provisioner.phases.pinning import drawn_seeds
 from provisioner.phases.plan import Plan as Planned
 from provisioner.phases.plan import plan
 from provisioner.phases.preview import preview as look_ahead
@@ -29,6 +34,7 @@ from provisioner.phases.report import report
 from provisioner.phases.restore import restore
 from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
+from provisioner.phases.verified import look_back
 from provisioner.progress import Nobody, Observer
 from provisioner.scratch import private_folder
 from provisioner.store import SessionStore
@@ -39,31 +45,45 @@ logger = logging.getLogger(__name__)
 __all__ = ["Request", "preview", "run"]
 
 
-async def run(request: Request, store: SessionStore, observer: Observer) -> Report:
+async def run(request: Request, store: SessionStore, observer: Observer) -> Report | Verified:
     """Run one session to its report, whatever happens on the way.
 
-    Being cancelled is one of the ways: the sandbox is removed, and the report says so.
+    Being cancelled is one of the ways: the sandbox is removed, and the report says so. Whoever
+    wants to keep the sandbox wants a session, whatever was verified before.
 
     Raises:
         ClusterError: there is no cluster to speak to; nothing was begun.
     """
     cluster = await Cluster.connect(request.kubeconfig, request.context)
     with private_folder() as folder:
-        recorder = Recorder(_session(request, cluster, folder), store, observer)
-        return await _run(await _open(request, cluster, recorder, folder))
+        session = _session(request, cluster, folder)
+        context = _context(request, cluster, Recorder(session, store, observer), folder)
+        if request.verifier.spec.skip_if_verified and request.keep is None:
+            unseen = replace(context, recorder=Recorder(session, store, Nobody()))
+            if found := await look_back(unseen, store.list):
+                return Verified(found)
+        await context.recorder.begin()
+        return await _run(context)
 
 
 async def _run(context: Context) -> Report:
-    await _conclude(context)
-    if await _to_the_end(context.recorder.save()):
-        await _keep(context)
-    await _clean_up(context)
+    while await _attempt(context) and attempt.follows(context):
+        attempt.begin_anew(context)
     await _to_the_end(_finish(context))
     finished = report(context)
     logger.debug("%d requests to the API server, beside Helm's own", context.cluster.requests)
     await _to_the_end(context.recorder.store(finished))
     await _to_the_end(context.recorder.prune(context.verifier.spec.history_limit))
     return finished
+
+
+async def _attempt(context: Context) -> bool:
+    """One way through all phases, in a sandbox of its own; False when somebody stopped it."""
+    await _conclude(context)
+    undisturbed = await _to_the_end(context.recorder.save())
+    if undisturbed and attempt.is_last(context):
+        await _keep(context)
+    return await _clean_up(context) and undisturbed
 
 
 async def preview(request: Request, store: SessionStore) -> Plan:
@@ -84,20 +104,32 @@ async def preview(request: Request, store: SessionStore) -> Plan:
             raise
 
 
-async def _verify(context: Context) -> verdict.Verdict:
+async def _verify(context: Context) -> None:
     """The phases that lead to a verdict, each once, in order."""
-    phase = context.recorder.phase
+    phase, spec = context.recorder.phase, context.verifier.spec
+    await attempt.back_off(context)
     async with outlining(context) as outlined:
         planned, _ = await both(_plan(context, outlined), _fence(context, outlined))
     async with phase(PhaseName.RESTORE):
         await restore(context, planned)
+    if spec.required_evidence is Evidence.RESTORED:
+        _skip(context, PhaseName.INSTALL, PhaseName.READY, PhaseName.CHECK)
+        return
     async with watching_readiness(context, planned) as watched:
         async with phase(PhaseName.INSTALL):
             await install(context, planned, watched)
         async with phase(PhaseName.READY):
             seen = await ready(context, watched)
+    if not spec.checks:
+        _skip(context, PhaseName.CHECK)
+        return
     async with phase(PhaseName.CHECK):
-        return await check(context, planned, seen)
+        await check(context, planned, seen)
+
+
+def _skip(context: Context, *names: PhaseName) -> None:
+    for name in names:
+        context.recorder.skip(name)
 
 
 async def _plan(context: Context, outlined: "asyncio.Task[Outline]") -> Planned:
@@ -123,6 +155,7 @@ async def _conclude(context: Context) -> None:
         message=found.message,
         hint=found.hint,
         diagnosis=list(found.diagnosis),
+        attempts=attempt.ended(context, found),
         verdict_at=now(),
     )
 
@@ -131,7 +164,8 @@ async def _verdict(context: Context) -> verdict.Verdict:
     try:
         cut_off = partial(_cut_off, context)
         async with context.deadline.enforce("the session", last=cut_off, hint=SESSION_HINT):
-            return await _verify(context)
+            await _verify(context)
+        return verdict.of_session(context.recorder.session)
     except ProvisionerError as error:
         # Some work ends with its own error though it was cancelled, e.g. a program's time was over.
         return verdict.of_cancel() if _take_cancel() else verdict.of_error(error)
@@ -170,13 +204,13 @@ async def _keep_until_cancelled(context: Context) -> None:
         _take_cancel()
 
 
-async def _clean_up(context: Context) -> None:
-    """Remove the sandbox; nothing stops this once it has begun."""
+async def _clean_up(context: Context) -> bool:
+    """Remove the sandbox; nothing stops this once it has begun. False when somebody tried."""
     if not liveness.has_sandbox(context.recorder.session):
         context.recorder.skip(PhaseName.TEARDOWN)
         context.recorder.update(cleanup=Cleanup.CLEAN)
-        return
-    await _to_the_end(_teardown(context))
+        return True
+    return await _to_the_end(_teardown(context))
 
 
 async def _teardown(context: Context) -> None:
@@ -218,10 +252,12 @@ def _session(request: Request, cluster: Cluster, folder: Path) -> Session:
         id=name,
         verifier=metadata.name,
         document=str(request.document),
+        generation=generation_of(spec),
         source_namespace=metadata.namespace or cluster.namespace,
         sandbox=f"verify-{name}",
         started_at=begun,
         expires_at=begun + spec.timeout + timedelta(seconds=TEARDOWN_SECONDS),
+        required_evidence=spec.required_evidence,
         tools=Tools(provisioner=__version__),
         process=liveness.this_process(folder),
         cluster=ClusterRecord(
@@ -232,13 +268,8 @@ def _session(request: Request, cluster: Cluster, folder: Path) -> Session:
     )
 
 
-async def _open(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
-    context = _context(request, cluster, recorder, folder)
-    await recorder.begin()
-    return context
-
-
 def _context(request: Request, cluster: Cluster, recorder: Recorder, folder: Path) -> Context:
     helm = Helm(request.helm, cluster, folder)
-    deadline = Deadline.after(request.verifier.spec.timeout)
-    return Context(request, cluster, helm, recorder, deadline, folder)
+    spec = request.verifier.spec
+    deadline, seeds = Deadline.after(spec.timeout), drawn_seeds(spec.restores)
+    return Context(request, cluster, helm, recorder, deadline, folder, seeds)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from provisioner import errors
-from provisioner.models.session import CheckRecord
+from provisioner.models.session import CheckRecord, Session
 from provisioner.models.words import Cause, CheckState, Evidence, Outcome, Severity
 
 
@@ -19,7 +20,30 @@ class Verdict:
     diagnosis: tuple[str, ...] = ()
 
 
-ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
+class End(Enum):
+    """How a session ends that no error of a known kind and no check ended."""
+
+    CANCELLED = auto()
+    """Somebody stopped it."""
+    BUG = auto()
+    """A fault of this program's own."""
+    GONE = auto()
+    """Its process ended without a verdict, e.g. by kill -9."""
+    LITTLE_EVIDENCE = auto()
+    """Nothing failed, and what was seen proves less than the document requires."""
+    STALE = auto()
+    """All is well, and the newest snapshots are older than the document allows."""
+    WELL = auto()
+    """Nothing stands in the way of a pass."""
+
+
+Rule = type[errors.ProvisionerError] | CheckState | End
+
+RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
+    # It had no end of its own.
+    End.CANCELLED: (Outcome.CANCELLED, None),
+    End.BUG: (Outcome.ERRORED, None),
+    End.GONE: (Outcome.ERRORED, None),
     # The backup itself, or the application on it.
     errors.BackupError: (Outcome.FAILED, Cause.BACKUP),
     errors.NoBackupError: (Outcome.FAILED, Cause.BACKUP),
@@ -45,29 +69,32 @@ ERROR_RULES: dict[type[errors.ProvisionerError], tuple[Outcome, Cause]] = {
     errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.ClusterAwayError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
+    # It came to its end: the first of these that is found decides.
+    CheckState.FAILED: (Outcome.FAILED, Cause.CHECK),
+    CheckState.ERRORED: (Outcome.ERRORED, Cause.CHECK),
+    CheckState.INCONCLUSIVE: (Outcome.INCONCLUSIVE, Cause.CHECK),
+    CheckState.SKIPPED: (Outcome.INCONCLUSIVE, Cause.CHECK),  # what it needs was only advisory
+    End.LITTLE_EVIDENCE: (Outcome.INCONCLUSIVE, Cause.CHECK),
+    End.STALE: (Outcome.FAILED, Cause.BACKUP),
+    End.WELL: (Outcome.PASSED, None),
 }
+"""What each end means. Whatever is not in this table has no meaning for a session."""
 
-CHECK_RULES: tuple[tuple[CheckState, Outcome], ...] = (
-    # The worst check decides, in this order.
-    (CheckState.FAILED, Outcome.FAILED),
-    (CheckState.ERRORED, Outcome.ERRORED),
-    (CheckState.INCONCLUSIVE, Outcome.INCONCLUSIVE),
-    # What it needs was only advisory.
-    (CheckState.SKIPPED, Outcome.INCONCLUSIVE),
-)
+_WORST_FIRST = (CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE, CheckState.SKIPPED)
+
+_NEVER_PASSING = (None, Cause.CONFIGURATION)
+"""Causes that another attempt meets again: faults of ours, and what the user has to change."""
 
 
 def of_error(error: errors.ProvisionerError) -> Verdict:
     """The verdict of a session that an error ended."""
-    outcome, cause = ERROR_RULES[type(error)]
-    return Verdict(outcome, cause, error.message, error.hint, tuple(error.details))
+    return _by_rule(type(error), error.message, error.hint, tuple(error.details))
 
 
 def of_bug(error: BaseException) -> Verdict:
     """The verdict of a session that ended in a fault of this program's own."""
-    return Verdict(
-        Outcome.ERRORED,
-        None,
+    return _by_rule(
+        End.BUG,
         f"provisioner itself failed: {type(error).__name__}: {error}",
         "this is a fault of provisioner, not of the backup: please report it",
     )
@@ -75,26 +102,67 @@ def of_bug(error: BaseException) -> Verdict:
 
 def of_cancel() -> Verdict:
     """The verdict of a session that somebody stopped."""
-    return Verdict(Outcome.CANCELLED, None, "cancelled before there was a verdict")
+    return _by_rule(End.CANCELLED, "cancelled before there was a verdict")
 
 
 def of_gone() -> Verdict:
     """The verdict of a session whose process ended without one, e.g. by kill -9."""
-    return Verdict(Outcome.ERRORED, None, "ended without a verdict: the process is gone")
+    return _by_rule(End.GONE, "ended without a verdict: the process is gone")
 
 
-def of_checks(checks: Sequence[CheckRecord]) -> Verdict:
-    """The verdict of a session whose application is ready and whose checks were all put."""
-    for state, outcome in CHECK_RULES:
-        if found := [check for check in decisive(checks) if check.state is state]:
-            return Verdict(outcome, Cause.CHECK, _sentence(found, len(checks)))
-    if evidence_of(checks) is not Evidence.PROVEN:
-        return Verdict(
-            Outcome.INCONCLUSIVE,
-            Cause.CHECK,
-            *_unproven(checks),
-        )
-    return Verdict(Outcome.PASSED, None, f"the application came back: {_passed(checks)}")
+def of_session(session: Session) -> Verdict:
+    """The verdict of a session that came to its end: all was restored, started and asked."""
+    for state in _WORST_FIRST:
+        if found := [check for check in decisive(session.checks) if check.state is state]:
+            return _by_rule(state, _sentence(found, len(session.checks)))
+    evidence, required = session.evidence, session.required_evidence
+    if evidence is None or not evidence.reaches(required):
+        return _little_evidence(session)
+    if missed := [one for one in session.targets if not one.met]:
+        sentence = f"{_WELL[evidence]}, but {missed[0].message}"
+        return _by_rule(End.STALE, sentence, "look at the jobs that make the backups")
+    return _by_rule(End.WELL, _well(session, evidence))
+
+
+def may_pass_later(outcome: Outcome | None, cause: Cause | None) -> bool:
+    """Whether the same session may end otherwise: only what told nothing of the backup.
+
+    A bad backup is not retried into a good one.
+    """
+    return outcome is Outcome.ERRORED and cause not in _NEVER_PASSING
+
+
+def _by_rule(rule: Rule, message: str, hint: str = "", diagnosis: tuple[str, ...] = ()) -> Verdict:
+    return Verdict(*RULES[rule], message, hint, diagnosis)
+
+
+def _little_evidence(session: Session) -> Verdict:
+    if session.checks and session.required_evidence is Evidence.PROVEN:
+        return _by_rule(End.LITTLE_EVIDENCE, *_unproven(session.checks))
+    seen = session.evidence or "nothing"
+    return _by_rule(
+        End.LITTLE_EVIDENCE, f"evidence is {seen}, and {session.required_evidence} is required"
+    )
+
+
+_WELL = {
+    Evidence.RESTORED: "the data came back",
+    Evidence.BOOTED: "the application came back",
+    Evidence.PROVEN: "the application came back",
+}
+
+
+_UNASKED = {
+    Evidence.RESTORED: "the data came back; the application was not started",
+    Evidence.BOOTED: "the application is ready on the restored data; it was not asked anything",
+}
+"""What a pass without checks says."""
+
+
+def _well(session: Session, evidence: Evidence) -> str:
+    if session.checks:
+        return f"{_WELL[evidence]}: {_passed(session.checks)}"
+    return _UNASKED[evidence]
 
 
 def decisive(checks: Sequence[CheckRecord]) -> list[CheckRecord]:

@@ -7,7 +7,7 @@ from provisioner.cli.exits import BY_OUTCOME, ERRORED, USAGE
 from provisioner.cli.terminal import Terminal, stderr
 from provisioner.cli.text import clean, count
 from provisioner.errors import DocumentError, ProvisionerError, UsageError
-from provisioner.verdict import ERROR_RULES
+from provisioner.verdict import RULES
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def told(error: Exception) -> int:
 def _code(error: Exception) -> int:
     if isinstance(error, DocumentError | UsageError):
         return USAGE
-    rule = ERROR_RULES.get(type(error)) if isinstance(error, ProvisionerError) else None
+    rule = RULES.get(type(error)) if isinstance(error, ProvisionerError) else None
     return BY_OUTCOME[rule[0]] if rule else ERRORED
 
 

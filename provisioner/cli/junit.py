@@ -5,7 +5,9 @@ from datetime import UTC
 from xml.etree import ElementTree
 
 from provisioner.cli.text import clean
+from provisioner.models.attempts import AttemptRecord
 from provisioner.models.session import CheckRecord, PhaseRecord, Report
+from provisioner.models.targets import TargetRecord
 from provisioner.models.words import (
     STOPPED,
     CheckState,
@@ -70,7 +72,11 @@ def _properties(report: Report) -> ElementTree.Element:
         "cause": report.cause,
         "evidence": report.evidence,
         "cleanup": report.cleanup,
+        "requiredEvidence": report.required_evidence,
+        "readsData": ", ".join(one.name for one in report.checks if one.reads_data),
         **{f"snapshot.{one.restore}": one.id for one in report.snapshots},
+        **{f"target.{one.name}": _target(one) for one in report.targets},
+        **{f"attempt.{n}": _attempt(one) for n, one in enumerate(report.attempts, 1)},
     }
     properties = ElementTree.Element("properties")
     for name, value in told.items():
@@ -79,6 +85,14 @@ def _properties(report: Report) -> ElementTree.Element:
                 ElementTree.Element("property", {"name": clean(name), "value": clean(value)})
             )
     return properties
+
+
+def _target(target: TargetRecord) -> str:
+    return f"{'met' if target.met else 'missed'}: {target.message}"
+
+
+def _attempt(attempt: AttemptRecord) -> str:
+    return f"{attempt.outcome}: {attempt.message}"
 
 
 def _phases(report: Report) -> Iterator[ElementTree.Element]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from provisioner.cli.marks import check_mark, phase_mark
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clock, count, one_line, rate, size, span
+from provisioner.models.attempts import AttemptRecord
 from provisioner.models.session import CheckRecord, PhaseRecord, RestoreRecord, Session, now
 from provisioner.models.words import PhaseName, PhaseState
 from provisioner.progress import RestoreProgress
@@ -72,7 +73,9 @@ class LiveView:
         """The whole drawing, as the session stands."""
         if self._session is None:
             return Text("connecting to the cluster", "dim")
-        lines = [_title(self._session), *self._phases(self._session)]
+        ended = map(_ended, enumerate(self._session.attempts, 1))
+        before = list(ended) if self._session.verdict_at is None else []
+        lines = [_title(self._session), *before, *self._phases(self._session)]
         tail = self._tail()
         used = len(lines) + len(self._session.restores) + len(tail)
         room = self._console.size.height - used
@@ -130,6 +133,13 @@ def _title(session: Session) -> RenderableType:
     title = Text.assemble((session.verifier, "bold"), (f" in {session.sandbox}", "dim"))
     grid.add_row(title, took)
     return grid
+
+
+def _ended(numbered: tuple[int, AttemptRecord]) -> Text:
+    """An attempt before this one."""
+    number, attempt = numbered
+    told = one_line(f"attempt {number}: {attempt.outcome}: {attempt.message}")
+    return Text(f" ! {told}", "yellow", no_wrap=True, overflow="ellipsis")
 
 
 def _phase(name: PhaseName, phase: PhaseRecord | None) -> RenderableType:

@@ -23,6 +23,7 @@ class Lines(ABC):
         self._told: set[tuple[str, ...]] = set()
         self._next_progress: dict[str, float] = {}
         self._last_note = ""
+        self._attempt = 1
 
     @abstractmethod
     def say(self, text: str) -> None:
@@ -40,7 +41,11 @@ class Lines(ABC):
 
     def record(self, session: Session) -> None:
         """Tell what is new in the record."""
-        self._once(("begun",), f"session {session.id}: verifier {session.verifier}")
+        self._attempt = len(session.attempts) + (session.verdict_at is None)
+        self._once(("begun",), self._opening(session))
+        for target in session.targets:
+            word = "met" if target.met else "missed"
+            self._once(("target", target.name), f"{target.name}: {word}: {target.message}")
         for phase in session.phases:
             self._phase(phase)
         for restore in session.restores:
@@ -57,6 +62,11 @@ class Lines(ABC):
             self._next_progress[progress.name] = now + RESTORE_EVERY
             self.say(_of_progress(progress))
 
+    def _opening(self, session: Session) -> str:
+        if self._attempt > 1:
+            return f"attempt {self._attempt} in {session.sandbox}"
+        return f"session {session.id}: verifier {session.verifier}"
+
     def _phase(self, phase: PhaseRecord) -> None:
         if phase.state is PhaseState.SKIPPED:
             return
@@ -72,8 +82,9 @@ class Lines(ABC):
             self._once(("restore", restore.label, restore.state), _of_restore(restore))
 
     def _once(self, key: tuple[str, ...], line: str) -> None:
-        if key not in self._told:
-            self._told.add(key)
+        """Once in each attempt."""
+        if (seen := (str(self._attempt), *key)) not in self._told:
+            self._told.add(seen)
             self.say(line)
 
 

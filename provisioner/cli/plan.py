@@ -10,10 +10,19 @@ from rich.text import Text
 
 from provisioner.cli.run import Options, log_to, request_of
 from provisioner.cli.summary import section
+from provisioner.cli.target_views import target_row
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
-from provisioner.cli.text import age, clean, count, one_line, size, span
-from provisioner.models.plan import Estimate, Plan, PlannedCheck, PlannedClaim, PlannedObject
+from provisioner.cli.text import age, age_of, clean, count, one_line, size, span
+from provisioner.models.plan import (
+    Estimate,
+    Plan,
+    PlannedCheck,
+    PlannedClaim,
+    PlannedObject,
+    VerifiedBefore,
+)
 from provisioner.models.session import EnlargedClaim, SnapshotRecord
+from provisioner.models.words import Evidence
 from provisioner.store import FolderStore, SessionStore
 
 if TYPE_CHECKING:
@@ -63,12 +72,16 @@ def _print(plan: Plan, console: Terminal) -> None:
     section(console, "snapshots", map(_snapshot, plan.snapshots))
     if plan.skew_seconds is not None:
         console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")
+    if plan.verified:
+        console.tell(f"  {_verified(plan.verified)}")
+    section(console, "targets", map(target_row, plan.targets))
     section(console, "restores", map(_restore, plan.restores))
     section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
     section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
     section(console, "quota of the sandbox", map(_row, plan.quota.items()))
     section(console, "checks", map(_check, plan.checks))
     console.tell("")
+    console.print(Text(f"pass  {_pass(plan)}"))
     console.print(Text(f"time  {_time(plan.estimate)}"))
 
 
@@ -115,7 +128,23 @@ def _object(one: PlannedObject) -> list[Text]:
 
 
 def _check(check: PlannedCheck) -> list[Text]:
-    return _row([check.name, check.kind])
+    return _row([check.name, check.kind, "" if check.reads_data else "reads no data"])
+
+
+def _verified(before: VerifiedBefore) -> str:
+    told = f"verified already: session {clean(before.session)} passed {age_of(before.at)} ago"
+    return f"{told}; a run would do nothing" if before.skips else told
+
+
+def _pass(plan: Plan) -> str:
+    """What a pass needs, and what can be told now of whether there can be one."""
+    needs = f"needs evidence {plan.required_evidence}"
+    if any(not one.met for one in plan.targets):
+        return f"{needs}; a target is missed, so there will be none"
+    proves = any(one.reads_data for one in plan.checks)
+    if plan.required_evidence is Evidence.PROVEN and not proves:
+        return f"{needs}; no check reads data, so there will be none"
+    return needs
 
 
 def _time(estimate: Estimate | None) -> str:

@@ -13,25 +13,27 @@ from typing import TYPE_CHECKING, Any
 from rich.logging import RichHandler
 
 from provisioner.cli.detach import Herald, detach
-from provisioner.cli.exits import CANCELLED, exit_code
+from provisioner.cli.exits import BY_OUTCOME, CANCELLED, exit_code
 from provisioner.cli.options import Programs, Reach
 from provisioner.cli.session_log import SessionLog
 from provisioner.cli.signals import supervise
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
+from provisioner.cli.text import age_of, clean
 from provisioner.cli.watch import View, view_of, watching
 from provisioner.documents import STDIN, STDIN_NAME, load_verifier
 from provisioner.errors import ProvisionerError, UsageError
 from provisioner.models.base import parse_duration
 from provisioner.models.session import Report
+from provisioner.models.verified import Verified
 from provisioner.progress import Observer
 from provisioner.store import FolderStore, SessionStore, write_atomically
 
 if TYPE_CHECKING:
     from provisioner.pipeline import Request
 
-Pipeline = Callable[["Request", SessionStore, Observer], Coroutine[Any, Any, Report]]
-Work = Callable[[Observer], Coroutine[Any, Any, Report]]
+Pipeline = Callable[["Request", SessionStore, Observer], Coroutine[Any, Any, Report | Verified]]
+Work = Callable[[Observer], Coroutine[Any, Any, Report | Verified]]
 
 
 @dataclass(frozen=True)
@@ -67,24 +69,44 @@ def execute(options: Options, pipeline: Pipeline | None = None) -> int:
 def _in_sight(work: Work, options: Options, store: FolderStore) -> int:
     out = stdout()
     view = view_of(stderr(), plain=options.as_json, stays=not out.is_terminal)
-    report = _report_of(work, view, SessionLog(store))
-    if report is None:
+    ended = _end_of(work, view, SessionLog(store))
+    if ended is None:
         return CANCELLED
-    _hand_out(report, options, out, store.path(report.id))
-    return exit_code(report)
+    if isinstance(ended, Verified):
+        return _needless(ended.report, options, out)
+    _hand_out(ended, options, out, store.path(ended.id))
+    return exit_code(ended)
 
 
 def _alone(work: Work, options: Options, store: FolderStore, herald: Herald) -> int:
     """The session of a process of its own: its record and its log are all that tells of it."""
-    report = _report_of(work, SessionLog(store), herald)
-    if report is None:
+    ended = _end_of(work, SessionLog(store), herald)
+    if ended is None:
         return CANCELLED
+    if isinstance(ended, Verified):  # and nothing was recorded, so the terminal is still ours
+        return _needless(ended.report, options, stdout())
+    if options.report is not None:
+        _write(options.report, ended)
+    return exit_code(ended)
+
+
+def _needless(report: Report, options: Options, out: Terminal) -> int:
+    """Say who has verified the same, and hand out that session's report: it is the proof."""
+    at = report.verdict_at or report.finished_at
+    passed = f"session {clean(report.id)} passed {age_of(at)} ago"
+    told = f"verified already: {passed}, of the same document and the same snapshots"
+    with readers_may_leave():
+        (stderr() if options.as_json else out).tell(f"{told}; nothing was run")
+        if options.as_json:
+            out.file.write(report.to_json())
+        else:
+            out.tell(f"what it saw: provisioner show {clean(report.id)}")
     if options.report is not None:
         _write(options.report, report)
-    return exit_code(report)
+    return BY_OUTCOME[report.outcome]
 
 
-def _report_of(work: Work, *views: View) -> Report | None:
+def _end_of(work: Work, *views: View) -> Report | Verified | None:
     """None: it was stopped before it had begun anything."""
     with watching(*views) as watch:
         try:

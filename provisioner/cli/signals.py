@@ -3,9 +3,9 @@
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
-from provisioner.models.session import Report
+T = TypeVar("T")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPING = "stopping: removing the sandbox"
@@ -15,7 +15,7 @@ ALREADY = "already stopping: the sandbox is being removed, and that is not aband
 class Stopper:
     """Cancels what the session is doing; its cleanup goes on all the same."""
 
-    def __init__(self, task: asyncio.Task[Report], say: Callable[[str], None]) -> None:
+    def __init__(self, task: asyncio.Task[Any], say: Callable[[str], None]) -> None:
         self._task = task
         self._say = say
         self._asked = False
@@ -29,8 +29,8 @@ class Stopper:
         self._task.cancel()
 
 
-async def supervise(session: Coroutine[Any, Any, Report], say: Callable[[str], None]) -> Report:
-    """Run the session to its report, and hand signals to it as a cancellation.
+async def supervise(session: Coroutine[Any, Any, T], say: Callable[[str], None]) -> T:
+    """Run the session to its end, and hand signals to it as a cancellation.
 
     Raises:
         asyncio.CancelledError: it was stopped before it had begun anything.

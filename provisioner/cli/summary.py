@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
+from provisioner.cli.target_views import attempt_row, target_row
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
 from provisioner.models.expect import format_percent
@@ -67,9 +68,12 @@ def _trimmed(console: Terminal) -> Iterator[None]:
 
 def _print(report: Session, console: Terminal, recorded: Path, standing: str) -> None:
     _verdict(report, console, standing)
+    if len(report.attempts) > 1:
+        section(console, "attempts", map(attempt_row, enumerate(report.attempts, 1)))
     section(console, "snapshots", map(_snapshot, report.snapshots))
     if report.skew_seconds is not None:
         console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
+    section(console, "targets", map(target_row, report.targets))
     section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
     restores = sorted(report.restores, key=lambda one: (one.name, one.replica or 0))
     section(console, "restores", map(_restore, restores))
@@ -87,13 +91,20 @@ def _verdict(report: Session, console: Terminal, standing: str) -> None:
     if report.outcome and report.cleanup is not Cleanup.CLEAN:
         outcome.append(f", {report.cleanup}", CLEANUP_STYLES[report.cleanup])
     grid.add_row("outcome", outcome)
-    grid.add_row("evidence", _EVIDENCE[report.evidence])
+    grid.add_row("evidence", _evidence(report))
     rows = {"cause": report.cause or "", "message": report.message, "hint": report.hint}
     for label, text in rows.items():
         if text:
             grid.add_row(label, Text(clean(text)))
     console.print(grid)
     section(console, "diagnosis", ([Text(clean(line))] for line in report.diagnosis))
+
+
+def _evidence(report: Session) -> str:
+    """How far it got, and where a pass needed less than a proof."""
+    told = _EVIDENCE[report.evidence]
+    proof = report.required_evidence is Evidence.PROVEN
+    return told if proof else f"{told} (required: {report.required_evidence})"
 
 
 def _grid() -> Table:
@@ -171,7 +182,7 @@ def _check(check: CheckRecord, console: Terminal) -> None:
 
 
 def _facts(check: CheckRecord) -> list[str]:
-    facts = [check.kind, span(check.seconds)]
+    facts = [check.kind, *([] if check.reads_data else ["reads no data"]), span(check.seconds)]
     if check.severity is not Severity.REQUIRED:
         facts.append(str(check.severity))
     return [*facts, f"{len(check.earlier) + 1} tries"] if check.earlier else facts

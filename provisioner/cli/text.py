@@ -39,6 +39,11 @@ def age(seconds: float) -> str:
     return f"{days}d{rest}h" if rest else f"{days}d"
 
 
+def age_of(moment: datetime) -> str:
+    """How long ago that was."""
+    return age((datetime.now(UTC) - moment).total_seconds())
+
+
 def count(number: int, noun: str) -> str:
     """``1 file``, ``2 files``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from provisioner.documents.evidence import problems_of_evidence
 from provisioner.documents.questions import problems_of_checks
 from provisioner.documents.resources import problems_of_resources
 from provisioner.documents.sense import CHART, at, problems_of_sense
@@ -33,6 +34,7 @@ def load(source: Source, folder: File) -> BackupVerifier:
         *problems_of_sense(source, folder),
         *problems_of_checks(source),
         *problems_of_resources(source),
+        *problems_of_evidence(source),
     ]
     _anchor_chart(source.value, folder)
     try:

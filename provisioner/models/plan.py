@@ -12,7 +12,8 @@ from provisioner.models.session import (
     Tools,
     restore_label,
 )
-from provisioner.models.words import PhaseName
+from provisioner.models.targets import TargetRecord
+from provisioner.models.words import Evidence, PhaseName
 
 
 class PlannedClaim(Model):
@@ -49,6 +50,15 @@ class PlannedCheck(Model):
 
     name: str
     kind: str
+    reads_data: bool = Field(description="By its kind: whether a pass of it would prove something")
+
+
+class VerifiedBefore(Model):
+    """The session that has verified the same snapshots for the same document."""
+
+    session: str
+    at: AwareDatetime = Field(description="When it came to its verdict")
+    skips: bool = Field(description="Whether a run would therefore do nothing: skipIfVerified")
 
 
 class PhaseEstimate(Model):
@@ -85,6 +95,9 @@ class Plan(Model):
     objects: list[PlannedObject]
     quota: dict[str, str] = Field(description="Hard limits of the sandbox's ResourceQuota")
     checks: list[PlannedCheck]
+    required_evidence: Evidence = Field(description="What a pass needs")
+    targets: list[TargetRecord] = []
+    verified: VerifiedBefore | None = Field(None, description="None: not these, not yet")
     estimate: Estimate | None = Field(None, description="None without a former session")
     tools: Tools
 

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from provisioner.models.attempts import AttemptRecord
 from provisioner.models.base import API_VERSION, Model
+from provisioner.models.targets import TargetRecord
 from provisioner.models.words import (
     Cause,
     CheckState,
@@ -177,6 +179,13 @@ class ClusterRecord(Model):
     context: str = Field("", description="Empty: the kubeconfig's current one")
 
 
+_OF_ALL_ATTEMPTS = (
+    "id", "verifier", "document", "generation", "source_namespace", "started_at", "expires_at",
+    "required_evidence", "attempts", "tools", "process", "cluster",
+)  # fmt: skip
+"""Fields that do not begin anew with another attempt."""
+
+
 class Session(Model):
     """One run of a verifier, as it stands now."""
 
@@ -185,6 +194,7 @@ class Session(Model):
     id: str
     verifier: str
     document: str = Field("", description="The file that the verifier came from")
+    generation: str = Field("", description="Of the verifier: the hash of its spec")
     source_namespace: str = ""
     sandbox: str = Field(description="Name of the ephemeral namespace")
     isolation: Literal["unproven"] = Field(
@@ -196,6 +206,7 @@ class Session(Model):
     expires_at: AwareDatetime
     outcome: Outcome | None = None
     evidence: Evidence | None = None
+    required_evidence: Evidence = Field(Evidence.PROVEN, description="What a pass needs")
     cause: Cause | None = None
     message: str = ""
     hint: str = ""
@@ -209,11 +220,20 @@ class Session(Model):
     enlarged: list[EnlargedClaim] = []
     restores: list[RestoreRecord] = []
     checks: list[CheckRecord] = []
+    targets: list[TargetRecord] = []
+    attempts: list[AttemptRecord] = Field(
+        [], description="All attempts that ended, the last one included"
+    )
     cleanup: Cleanup = Cleanup.KEPT
     leftovers: list[Leftover] = []
     tools: Tools
     process: ProcessRecord | None = None
     cluster: ClusterRecord | None = None
+
+    def anew(self, sandbox: str) -> "Session":
+        """The session before another attempt, in another sandbox."""
+        kept = {name: getattr(self, name) for name in _OF_ALL_ATTEMPTS}
+        return Session(**kept, sandbox=sandbox)
 
     def to_json(self) -> str:
         """The record as it is stored and handed out; what is not known is left out."""

@@ -17,6 +17,7 @@ from provisioner.models.base import (
 from provisioner.models.checks import Check
 from provisioner.models.places import Into
 from provisioner.models.quantity import Quantity
+from provisioner.models.words import Evidence
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
 
@@ -105,7 +106,7 @@ class Restore(Model):
 
 
 class Consistency(Model):
-    """When snapshots of several repositories belong together. Both conditions must hold."""
+    """When snapshots of several repositories belong together, and how old they may be."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -120,12 +121,22 @@ class Consistency(Model):
     max_skew: Duration | None = Field(
         None, description="Most time between the oldest and the newest snapshot of one set"
     )
+    max_age: Duration | None = Field(
+        None,
+        description="Recovery point: how old the newest snapshots may be. Older ones are restored"
+        " and questioned all the same, and the session is Failed, cause Backup",
+    )
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if self.key is None and self.max_skew is None:
-            raise ValueError("at least one of key, maxSkew is needed")
+        if self.key is None and self.max_skew is None and self.max_age is None:
+            raise ValueError("at least one of key, maxSkew, maxAge is needed")
         return self
+
+    @property
+    def joins(self) -> bool:
+        """Whether it says which snapshots belong together."""
+        return self.key is not None or self.max_skew is not None
 
 
 class Limits(Model):
@@ -161,6 +172,17 @@ class KeepAlive(Model):
     on_failure: Duration = timedelta(0)
 
 
+class Retry(Model):
+    """How often a session is tried that could not be put to an end, e.g. for want of room."""
+
+    attempts: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="All attempts, the first one included. Only what is Errored is tried again",
+    )
+
+
 class VerifierSpec(Model):
     """What is verified, and how."""
 
@@ -172,12 +194,30 @@ class VerifierSpec(Model):
     readiness: Readiness = Readiness()
     checks: Annotated[
         list[Check], Field(min_length=1, description="Without a question there is no proof")
-    ]
+    ] = []
+    restore_only: bool = Field(
+        False, description="No checks, on purpose: the data is restored, and nothing is asked of it"
+    )
+    require_evidence: Evidence | None = Field(
+        None,
+        description="How far a session must get to pass: proven when left out, restored with"
+        " restoreOnly, which may ask for booted",
+    )
+    skip_if_verified: bool = Field(
+        False, description="Run nothing when the same snapshots have passed before"
+    )
+    retry: Retry = Retry()
     keep_alive: KeepAlive = KeepAlive()
     history_limit: int = Field(
         10, ge=1, description="Sessions of this verifier that stay recorded; baselines stay beyond"
     )
     timeout: Duration = timedelta(hours=1)
+
+    @property
+    def required_evidence(self) -> Evidence:
+        """What a pass needs."""
+        by_default = Evidence.RESTORED if self.restore_only else Evidence.PROVEN
+        return self.require_evidence or by_default
 
     def repository(self, name: str) -> Repository:
         """The repository of that name; the document's references were checked before."""

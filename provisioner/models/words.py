@@ -42,6 +42,11 @@ class Evidence(StrEnum):
     PROVEN = "proven"
     """At least one check that reads restored data passed."""
 
+    def reaches(self, least: "Evidence") -> bool:
+        """Whether it is as much as that, or more."""
+        order = list(Evidence)
+        return order.index(self) >= order.index(least)
+
 
 class Cleanup(StrEnum):
     """What became of the objects that the session made."""

@@ -24,7 +24,7 @@ STILL_READY_SECONDS = 60.0
 """What an application may take to be ready again after a check found it away."""
 
 
-async def check(context: Context, plan: Plan, ready: Observed) -> verdict.Verdict:
+async def check(context: Context, plan: Plan, ready: Observed) -> None:
     """Put all checks, side by side where none needs another; no failure ends the others.
 
     ``ready`` is what was seen of the application when it became so.
@@ -49,7 +49,6 @@ async def check(context: Context, plan: Plan, ready: Observed) -> verdict.Verdic
     decisive = verdict.decisive(records)
     await _blame_the_cluster_first(context, ready, decisive)
     await _blame_a_crash_first(context, plan, decisive)
-    return verdict.of_checks(records)
 
 
 async def _measuring(context: Context) -> Measure:

@@ -6,7 +6,7 @@ import secrets
 import string
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -220,6 +220,8 @@ class Context:
     recorder: Recorder
     deadline: Deadline
     folder: Path
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    """What random choices are made with, by the restore's name."""
 
     @property
     def verifier(self) -> BackupVerifier:
@@ -238,6 +240,11 @@ class Context:
 
 
 _ALPHABET = string.ascii_lowercase + string.digits
+
+
+def sandbox_name(verifier: str) -> str:
+    """``verify-<verifier>-<5 characters>``."""
+    return f"verify-{session_id(verifier)}"
 
 
 def session_id(verifier: str) -> str:

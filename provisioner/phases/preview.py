@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from provisioner.checks.kinds import questions
 from provisioner.cluster.api import Object
 from provisioner.helm.hooks import hook_events
 from provisioner.models import plan as models
@@ -15,6 +16,7 @@ from provisioner.phases.context import Context
 from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
+from provisioner.phases.verified import verified
 from provisioner.restores.claims import name_of
 from provisioner.restores.planned import PlannedRestore
 
@@ -48,13 +50,24 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         objects=[_object(one) for one in planned.rendered],
         quota=_quota(fenced.objects),
         checks=[
-            models.PlannedCheck(name=one.name, kind=one.kind)
-            for one in context.verifier.spec.checks
+            models.PlannedCheck(name=one.name, kind=one.kind, reads_data=one.reads_data)
+            for one in questions(context.verifier.spec.checks)
         ],
+        required_evidence=session.required_evidence,
+        targets=session.targets,
+        verified=_verified(context, sessions),
         estimate=estimate(session, sessions),
         tools=session.tools,
     )
     return context.recorder.masked(told)
+
+
+def _verified(context: Context, former: Sequence[Session]) -> models.VerifiedBefore | None:
+    if (found := verified(context.recorder.session, former)) is None:
+        return None
+    at = found.verdict_at or found.finished_at
+    skips = context.verifier.spec.skip_if_verified
+    return models.VerifiedBefore(session=found.id, at=at, skips=skips)
 
 
 def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | None:
@@ -84,6 +97,7 @@ def _alike(one: Session, session: Session) -> bool:
         one.verifier == session.verifier
         and one.source_namespace == session.source_namespace
         and one.verdict_at is not None
+        and len(one.attempts) <= 1  # more of them took longer than a session does
         and bool(_seconds([one], PhaseName.CHECK))
     )
 

@@ -1,7 +1,7 @@
 """Phase 3: the data comes back, before the application exists."""
 
 from provisioner.errors import BackupError, RepositoryError, SnapshotGoneError, UnclearError
-from provisioner.models.words import Evidence
+from provisioner.models.words import Evidence, PhaseState
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged
@@ -29,15 +29,23 @@ async def restore(context: Context, plan: Plan) -> None:
     try:
         await preseed.run(plan.restores)
     except (BackupError, UnclearError) as error:
-        await _raise_if_gone(plan, error)
+        await _raise_if_gone(context, plan, error)
         raise
     context.recorder.update(evidence=Evidence.RESTORED)
     await close_to_privileged(context)
 
 
-async def _raise_if_gone(plan: Plan, error: Exception) -> None:
-    """A snapshot that was pruned meanwhile reads like a damaged one: look again before blaming."""
+async def _raise_if_gone(context: Context, plan: Plan, error: Exception) -> None:
+    """A snapshot that was pruned meanwhile reads like a damaged one: look again before blaming.
+
+    Only at what failed: that another snapshot vanished, too, makes no damaged one good. A restore
+    that was stopped since one beside it failed has nothing to say.
+    """
+    records = context.recorder.session.restores
+    failed = {one.name for one in records if one.state is PhaseState.FAILED and one.message}
     for one in plan.restores:
+        if one.restore.name not in failed:
+            continue
         try:
             there = await plan.repositories[one.repository.name].holds(one.snapshot.id)
         except RepositoryError as unreadable:

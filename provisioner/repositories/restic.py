@@ -11,7 +11,8 @@ from provisioner import process
 from provisioner.errors import ConfigurationError, RepositoryError
 from provisioner.models.verifier import Repository
 from provisioner.redaction import redacted
-from provisioner.repositories.snapshot import Snapshot
+from provisioner.repositories.faults import Fault, fault_of
+from provisioner.repositories.snapshot import Listing, Snapshot
 
 ANSWER_SECONDS = 60.0
 """What one look into a repository may take; restic itself retries some backends for 15 min."""
@@ -75,6 +76,10 @@ def folder_of(snapshot: Snapshot) -> str:
     return snapshot.paths[0] if len(snapshot.paths) == 1 else "/"
 
 
+_PASSED_OVER = re.compile(r'Ignoring \\?"([0-9a-f]{64})\\?": (.*)')
+"""What restic says on stderr of a snapshot that it cannot read, and ends well all the same."""
+
+
 class ResticRepository:
     """One repository, read by the restic beside the pipeline."""
 
@@ -83,19 +88,32 @@ class ResticRepository:
         self._env = {**_own_environment(), **env}
         self._executable = executable
 
-    async def snapshots(self) -> list[Snapshot]:
-        """All snapshots of the repository.
+    async def listing(self) -> Listing:
+        """All snapshots of the repository, and those of them that cannot be read.
 
         Raises:
             RepositoryError: it cannot be read; which of the known reasons is said.
         """
-        return [Snapshot.from_restic(one) for one in json.loads(await self._read("snapshots"))]
+        found = await self._list()
+        if found.unread:  # one that is removed while it is listed is no longer there now
+            found = await self._list()
+        for id_, why in found.unread.items():
+            if fault_of(why) is Fault.UNREACHABLE:
+                raise self._error(f"snapshot {id_[:8]}: {why}", "try: restic snapshots")
+        return found
 
     async def holds(self, snapshot: str) -> bool:
-        """Whether the snapshot is still there."""
-        return any(one.id == snapshot for one in await self.snapshots())
+        """Whether the snapshot is still there, be it damaged."""
+        found = await self.listing()
+        return snapshot in found.unread or any(one.id == snapshot for one in found.snapshots)
 
-    async def _read(self, *command: str) -> bytes:
+    async def _list(self) -> Listing:
+        ended = await self._read("snapshots")
+        said = ended.stderr.decode(errors="replace")
+        unread = {id_: redacted(why)[:500] for id_, why in _PASSED_OVER.findall(said)}
+        return Listing([Snapshot.from_restic(one) for one in json.loads(ended.stdout)], unread)
+
+    async def _read(self, *command: str) -> process.Finished:
         argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]
         try:
             ended = await process.run(argv, env=self._env, seconds=ANSWER_SECONDS)
@@ -110,7 +128,7 @@ class ResticRepository:
             ) from error
         if ended.exit_code != 0:
             raise self._refusal(ended)
-        return ended.stdout
+        return ended
 
     def _refusal(self, ended: process.Finished) -> RepositoryError:
         secret = self.repository.restic.secret

@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from provisioner.errors import ConfigurationError, NoBackupError
+from provisioner.errors import BackupError, ConfigurationError, NoBackupError, UnclearError
 from provisioner.models.base import format_duration
 from provisioner.models.verifier import Restore, Select
-from provisioner.repositories.snapshot import Snapshot
+from provisioner.repositories.snapshot import Listing, Snapshot
 
 
-def candidates(restore: Restore, listed: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
+def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
     """The snapshots that fit a restore's selector at the time ``now``, newest first.
 
     Raises:
         NoBackupError: the repository holds no snapshot at all.
         ConfigurationError: it holds some, and none fits, or the id fits several.
+        BackupError: none can be read, or the one that is wanted cannot.
+        UnclearError: one cannot be read, and it may be the one that is wanted.
     """
+    _refuse_unread(restore, listing)
+    listed = listing.snapshots
     if not listed:
         raise NoBackupError(
             f"repository {restore.from_} holds no snapshot at all",
@@ -28,6 +32,27 @@ def candidates(restore: Restore, listed: Sequence[Snapshot], now: datetime) -> l
     if select.id is not None and len(fitting) > 1:
         raise _ambiguous(restore, fitting)
     return sorted(fitting, key=lambda one: one.time, reverse=True)
+
+
+def _refuse_unread(restore: Restore, listing: Listing) -> None:
+    """A snapshot that cannot be read has no time, no host and no tags.
+
+    restic passes it over, and an older one would be verified in its place.
+    """
+    wanted = restore.select.id
+    unread = {id_: why for id_, why in listing.unread.items() if id_.startswith(wanted or "")}
+    if not unread or (wanted and any(one.id.startswith(wanted) for one in listing.snapshots)):
+        return
+    (first, why), more = next(iter(unread.items())), len(unread) - 1
+    others = f" and {more} more" if more else ""
+    sentence = f"snapshot {first[:8]}{others} of repository {restore.from_} cannot be read: {why}"
+    hint = "look at what is damaged with: restic check"
+    if wanted or not listing.snapshots:
+        raise BackupError(sentence, hint=hint)
+    raise UnclearError(
+        f"{sentence}; it may be the one that restore {restore.name} wants",
+        hint=f"{hint}; another one can be verified by its id",
+    )
 
 
 def _in_time(snapshot: Snapshot, select: Select, now: datetime) -> bool:

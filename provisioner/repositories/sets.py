@@ -26,7 +26,7 @@ def choose(found: Candidates, consistency: Consistency | None, seeds: Seeds) -> 
     Raises:
         NoConsistentSetError: no snapshots belong together; the nearest are named.
     """
-    if consistency is None:
+    if consistency is None or not consistency.joins:
         return {name: _of_each(name, snapshots, seeds) for name, snapshots in found.items()}
     sets = _consistent(found, consistency)
     return _draw(sets, seeds) if seeds else next(sets)

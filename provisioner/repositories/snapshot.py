@@ -1,7 +1,7 @@
 """A snapshot, as a repository lists it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -47,3 +47,11 @@ class Snapshot:
         """The value of the tag ``name=value``, None without one."""
         values = (tag.split("=", 1)[1] for tag in self.tags if tag.startswith(f"{name}="))
         return next(values, None)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a repository holds. ``unread`` are snapshots that cannot be read: why, by their id."""
+
+    snapshots: list[Snapshot]
+    unread: Mapping[str, str] = field(default_factory=dict)

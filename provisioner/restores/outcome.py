@@ -1,6 +1,7 @@
 """What a restore's end means: restic's exit code is believed, its summary alone is not."""
 
 import re
+from dataclasses import replace
 
 from provisioner.errors import (
     BackupError,
@@ -23,6 +24,18 @@ _REPOSITORY_CODES = {
     LOCKED: "it is locked",
     WRONG_PASSWORD: "wrong password",
 }
+
+
+def second_try(planned: PlannedRestore, log: ResticLog, end: Ended) -> PlannedRestore | None:
+    """What to restore once more, before the end is judged; nothing when that would tell no more.
+
+    A prune that runs meanwhile, which no lock of ours stops, packs a good snapshot's data anew and
+    removes the old packs: what was missing then is found by a restic that begins after it.
+    """
+    if lies_elsewhere(planned, log):
+        return replace(planned, root="/")
+    moved = Fault.MISSING in log.faults and Fault.DAMAGED not in log.faults
+    return planned if moved and end.exit_code != 0 else None
 
 
 def lies_elsewhere(planned: PlannedRestore, log: ResticLog) -> bool:

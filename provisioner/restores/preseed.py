@@ -6,7 +6,7 @@ The application then boots once, on its own data.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from provisioner.cluster.api import Cluster
 from provisioner.cluster.mirror import Mirror, mirror
@@ -20,7 +20,7 @@ from provisioner.progress import RestoreProgress
 from provisioner.restores import claims
 from provisioner.restores.access import RESTORE_PODS, repository_access
 from provisioner.restores.fill import Fill
-from provisioner.restores.outcome import judge, lies_elsewhere
+from provisioner.restores.outcome import judge, second_try
 from provisioner.restores.planned import PlannedRestore
 from provisioner.tasks import all_or_first_error
 
@@ -83,9 +83,9 @@ class Preseed:
         try:
             fill = self._fill(planned, pods)
             log, end = await fill.run()
-            if lies_elsewhere(planned, log):
+            if again := second_try(planned, log, end):
                 await fill.gone()
-                log, end = await self._fill(replace(planned, root="/"), pods).run()
+                log, end = await self._fill(again, pods).run()
             judge(planned, log, end)
         except BaseException as error:
             self.on_record(

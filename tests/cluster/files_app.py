@@ -53,8 +53,12 @@ class Files:
         flags = [f"--tag={tag}" for tag in ("files", *tags)]
         self._restic("backup", "--host=files", *flags, str(self.data))
 
-    def forget_all(self) -> None:
-        self._restic("forget", "--tag=files", "--unsafe-allow-remove-all")
+    def forget_all(self, *flags: str) -> None:
+        self._restic("forget", "--tag=files", "--unsafe-allow-remove-all", *flags)
+
+    def snapshots(self) -> list[Path]:
+        """Their files in the repository, named by their ids."""
+        return list((self.repository / "snapshots").iterdir())
 
     def back_up_relatively(self) -> None:
         self._restic("backup", "--host=files", "--tag=files", ".", folder=self.data)

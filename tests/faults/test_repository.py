@@ -76,3 +76,36 @@ def test_snapshot_of_an_empty_folder(provisioner: Provisioner, app: FilesApp) ->
     demand(ended, "Failed", "Backup", sentence)
     assert ended.report["hint"] == "the snapshot holds no data: look at what the backup reads"
     assert ended.report.get("evidence") is None
+
+
+def test_snapshot_that_vanishes_after_it_was_chosen(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    """Forgotten and pruned between plan and restore: no bad backup, and no pass."""
+    ended = provisioner.act(app.verifier(), "plan: done", lambda *_: app.forget_all("--prune"))
+    sentence = (
+        r"snapshot [0-9a-f]{8} of repository files is no longer there: it was removed while it was"
+        " being restored"
+    )
+    demand(ended, "Inconclusive", "Repository", sentence)
+    assert ended.report.get("evidence") is None
+
+
+def test_damaged_snapshot_is_not_passed_over(provisioner: Provisioner, app: FilesApp) -> None:
+    """restic would list the older one alone, and it would be verified in its place."""
+    (older,) = app.snapshots()
+    app.back_up("session=2")
+    (newer,) = [one for one in app.snapshots() if one != older]
+    newer.chmod(0o600)
+    newer.write_bytes(newer.read_bytes()[:-7])
+    ended = provisioner.run(app.verifier())
+    damage = r"failed to load snapshot \w+: LoadRaw\(<snapshot/\w+>\): invalid data returned"
+    where = f"snapshot {newer.name[:8]} of repository files"
+    sentence = f"{where} cannot be read: {damage}; it may be the one that restore files wants"
+    demand(ended, "Inconclusive", "Repository", sentence)
+    document = app.verifier()
+    document["spec"]["restores"][0]["select"] = {"id": older.name}
+    assert provisioner.plan(document).exit_code == 0
+    document["spec"]["restores"][0]["select"] = {"id": newer.name}
+    planned = provisioner.plan(document)
+    assert (planned.exit_code, planned.told.splitlines()[0][:7]) == (1, "error: "), planned.told

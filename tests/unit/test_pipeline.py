@@ -5,21 +5,32 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from provisioner import pipeline
 from provisioner.cli.junit import junit
-from provisioner.errors import BackupError, ConfigurationError
-from provisioner.models.session import Report, Session
+from provisioner.errors import BackupError, CapacityError, ConfigurationError, ProvisionerError
+from provisioner.models.session import CheckRecord, Report, Session
+from provisioner.models.verified import Verified
 from provisioner.models.verifier import BackupVerifier
-from provisioner.models.words import STOPPED, Cleanup, Outcome, PhaseName, PhaseState
+from provisioner.models.words import (
+    STOPPED,
+    Cause,
+    CheckState,
+    Cleanup,
+    Evidence,
+    Outcome,
+    PhaseName,
+    PhaseState,
+)
+from provisioner.phases import attempt
 from provisioner.progress import RestoreProgress
 from provisioner.tasks import result_of, uninterrupted
-from provisioner.verdict import Verdict
 
-PASSED = Verdict(Outcome.PASSED, None, "came back")
+PROOF = CheckRecord(name="c", kind="sql", state=CheckState.PASSED, reads_data=True)
 
 
 class FakeCluster:
@@ -40,7 +51,11 @@ class Phases:
         self.does: dict[str, Callable[[], Awaitable[None]]] = {}
         for name in ("plan", "sandbox", "restore", "install", "ready", "keep", "teardown"):
             monkeypatch.setattr(pipeline, name, self._phase(name))
-        monkeypatch.setattr(pipeline, "check", self._phase("check", PASSED))
+        monkeypatch.setattr(pipeline, "check", self._phase("check"))
+        monkeypatch.setattr(pipeline, "look_back", self._look_back)
+        monkeypatch.setattr(attempt, "FIRST_PAUSE", timedelta(0))
+        self.verified: Report | None = None
+        self.looked_back = 0
         monkeypatch.setattr(pipeline.Cluster, "connect", self._connect)
         monkeypatch.setattr(pipeline, "watching_readiness", _nothing_watched)
         monkeypatch.setattr(pipeline, "outlining", self._outlining)
@@ -54,18 +69,30 @@ class Phases:
         yield task
         await asyncio.gather(task, return_exceptions=True)
 
-    def _phase(self, name: str, result: Any = None) -> Any:
-        async def run(context: Any, *arguments: object) -> Any:
+    async def _look_back(self, context: Any, _former: object) -> Report | None:
+        context.recorder.update(message="a look that nobody watches")
+        self.looked_back += 1
+        return self.verified
+
+    def _phase(self, name: str) -> Any:
+        async def run(context: Any, *arguments: object) -> None:
             self.ran.append(name)
             if name == "plan":
                 await result_of(arguments[0])  # type: ignore[arg-type]
             if name in self.does:
                 await self.does[name]()
-            elif name == "teardown":
-                context.recorder.update(cleanup=Cleanup.CLEAN)
-            return result
+            elif name in SEEN:
+                context.recorder.update(**SEEN[name])
 
         return run
+
+
+SEEN: dict[str, dict[str, Any]] = {
+    "restore": {"evidence": Evidence.RESTORED},
+    "ready": {"evidence": Evidence.BOOTED},
+    "check": {"evidence": Evidence.PROVEN, "checks": [PROOF]},
+    "teardown": {"cleanup": Cleanup.CLEAN},
+}
 
 
 async def _nothing() -> None: ...
@@ -84,9 +111,11 @@ class Watcher:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.seen: list[Session] = []
         self.at: dict[PhaseName, Callable[[], object]] = {}
 
     def record(self, session: Session) -> None:
+        self.seen.append(session)
         for phase in session.phases:
             if phase.state is PhaseState.RUNNING and (act := self.at.pop(phase.name, None)):
                 act()
@@ -130,24 +159,35 @@ async def run(
     store: Store | None = None,
     keep: int = 0,
     span: str = "1h",
+    **changes: Any,
 ) -> Report:
+    ended = await run_or_skip(watcher, store, timedelta(seconds=keep), timeout=span, **changes)
+    assert isinstance(ended, Report)
+    return ended
+
+
+async def run_or_skip(
+    watcher: Watcher | None = None,
+    store: Store | None = None,
+    keep: timedelta | None = None,
+    **changes: Any,
+) -> Report | Verified:
     into = {"claim": {"name": "data"}}
-    spec = {
+    spec: dict[str, Any] = {
         "application": {"chart": {"path": "chart"}, "releaseName": "web"},
         "repositories": [{"name": "r", "restic": {"url": "/r", "secret": "s"}}],
         "restores": [{"name": "data", "from": "r", "into": into}],
         "checks": [{"name": "c", "tcp": {"service": "web", "port": 80}}],
-        "timeout": span,
+        **changes,
     }
+    spec = {name: value for name, value in spec.items() if value is not None}
     document = {
         "apiVersion": "verify.provisioner.dev/v1alpha1",
         "kind": "BackupVerifier",
         "metadata": {"name": "web"},
         "spec": spec,
     }
-    request = pipeline.Request(
-        BackupVerifier.model_validate(document), Path("v.yaml"), keep=timedelta(seconds=keep)
-    )
+    request = pipeline.Request(BackupVerifier.model_validate(document), Path("v.yaml"), keep=keep)
     return await pipeline.run(request, store or Store(), watcher or Watcher())
 
 
@@ -317,3 +357,149 @@ async def test_verdict_is_recorded_before_the_sandbox_is_kept(phases: Phases) ->
     phases.does["keep"] = keep
     await run(store=store, keep=600)
     assert seen == [Outcome.PASSED]
+
+
+def after(attempts: int, error: ProvisionerError) -> Callable[[], Awaitable[None]]:
+    """Fails so often, and not again."""
+    left = [error] * attempts
+
+    async def act() -> None:
+        if left:
+            raise left.pop()
+
+    return act
+
+
+FULL = CapacityError("no room")
+
+
+async def test_what_was_not_the_backups_fault_is_tried_again_in_a_new_sandbox(
+    phases: Phases,
+) -> None:
+    store = Store()
+    phases.does["restore"] = after(2, FULL)
+    report = await run(store=store, retry={"attempts": 3})
+    assert (report.outcome, report.evidence) == (Outcome.PASSED, Evidence.PROVEN)
+    once = ["plan", "sandbox", "restore"]
+    assert phases.ran == [*[*once, "teardown"] * 2, *once, "install", "ready", "check", "teardown"]
+    told = [(one.outcome, one.cause, one.message) for one in report.attempts]
+    assert told == [
+        *[(Outcome.ERRORED, Cause.CAPACITY, "no room")] * 2,
+        (Outcome.PASSED, None, "the application came back: 1 checks passed"),
+    ]
+    sandboxes = [one.sandbox for one in report.attempts]
+    assert len(set(sandboxes)) == 3
+    assert report.sandbox == sandboxes[-1]
+    assert {one.id for one in store.saved} == {report.id}
+    assert PhaseState.FAILED not in {one.state for one in report.phases}
+
+
+async def test_the_last_attempt_is_the_verdict_and_alone_is_kept(phases: Phases) -> None:
+    phases.does["ready"] = raising(FULL)
+    report = await run(keep=600, retry={"attempts": 2})
+    assert (report.outcome, report.cause) == (Outcome.ERRORED, Cause.CAPACITY)
+    assert phases.ran.count("plan") == 2
+    assert phases.ran.count("keep") == 1
+    assert phases.ran[-2:] == ["keep", "teardown"]
+    assert len(report.attempts) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [BackupError("damaged"), ConfigurationError("no such Secret"), KeyError("a bug")]
+)
+async def test_what_would_end_the_same_is_not_tried_again(phases: Phases, error: Exception) -> None:
+    phases.does["restore"] = raising(error)
+    report = await run(retry={"attempts": 3})
+    assert phases.ran.count("restore") == len(report.attempts) == 1
+
+
+async def test_nothing_is_tried_again_beside_a_sandbox_that_stayed(phases: Phases) -> None:
+    phases.does["restore"] = raising(FULL)
+    phases.does["teardown"] = raising(ConfigurationError("no"))
+    report = await run(retry={"attempts": 3})
+    assert (report.cleanup, phases.ran.count("restore")) == (Cleanup.LEAKED, 1)
+
+
+async def test_nothing_is_tried_again_when_the_time_would_not_do(
+    phases: Phases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "FIRST_PAUSE", timedelta(hours=2))
+    monkeypatch.setattr(attempt, "LONGEST_PAUSE", timedelta(hours=2))
+    phases.does["restore"] = raising(FULL)
+    assert len((await run(retry={"attempts": 3})).attempts) == 1
+
+
+async def test_the_pause_doubles_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attempt, "FIRST_PAUSE", timedelta(seconds=15))
+    after_so_many = [
+        attempt.pause(
+            SimpleNamespace(recorder=SimpleNamespace(session=SimpleNamespace(attempts=[0] * n)))  # type: ignore[arg-type]
+        ).total_seconds()
+        for n in range(1, 8)
+    ]
+    assert after_so_many == [15, 30, 60, 120, 240, 300, 300]
+
+
+async def test_cancelled_between_two_attempts(
+    phases: Phases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "FIRST_PAUSE", timedelta(minutes=1))
+    phases.does["restore"] = raising(FULL)
+    watcher, cancel = Watcher(), cancelling()
+    monkeypatch.setattr(watcher, "note", lambda text: "attempt 2 of 3" in text and cancel())
+    report = await run(watcher, retry={"attempts": 3}, keep=600)
+    assert (report.outcome, report.cleanup) == (Outcome.CANCELLED, Cleanup.CLEAN)
+    assert [one.outcome for one in report.attempts] == [Outcome.ERRORED, Outcome.CANCELLED]
+    assert phases.ran == ["plan", "sandbox", "restore", "teardown"]
+
+
+async def test_stopped_while_an_attempt_is_removed_no_other_begins(phases: Phases) -> None:
+    watcher = Watcher()
+    watcher.at[PhaseName.TEARDOWN] = cancelling()
+    phases.does["restore"] = raising(FULL)
+    report = await run(watcher, retry={"attempts": 3})
+    assert (report.outcome, len(report.attempts)) == (Outcome.ERRORED, 1)
+
+
+@pytest.mark.parametrize(
+    ("required", "ran", "message"),
+    [
+        (None, [], "the data came back; the application was not started"),
+        ("restored", [], "the data came back; the application was not started"),
+        ("booted", ["install", "ready"],
+         "the application is ready on the restored data; it was not asked anything"),
+    ],
+)  # fmt: skip
+async def test_restore_only_ends_where_the_evidence_is_enough(
+    phases: Phases, required: str | None, ran: list[str], message: str
+) -> None:
+    report = await run(restoreOnly=True, checks=None, requireEvidence=required)
+    assert phases.ran == ["plan", "sandbox", "restore", *ran, "teardown"]
+    assert (report.outcome, report.message) == (Outcome.PASSED, message)
+    skipped = {one.name for one in report.phases if one.state is PhaseState.SKIPPED}
+    assert skipped == {"install", "ready", "check", "keep"} - set(ran)
+
+
+async def test_nothing_is_run_or_recorded_when_the_same_was_verified(phases: Phases) -> None:
+    phases.verified = await run()
+    phases.ran.clear()
+    store, watcher = Store(), Watcher()
+    ended = await run_or_skip(watcher, store, skipIfVerified=True)
+    assert ended == Verified(phases.verified)
+    assert (store.saved, phases.ran, watcher.seen) == ([], [], [])
+
+
+async def test_a_session_follows_when_it_was_not(phases: Phases) -> None:
+    ended = await run_or_skip(skipIfVerified=True)
+    assert isinstance(ended, Report)
+    assert phases.looked_back == 1
+
+
+@pytest.mark.parametrize(
+    ("skip", "keep"), [(False, None), (True, timedelta(0)), (True, timedelta(minutes=1))]
+)
+async def test_nobody_looks_back_unasked_or_when_a_sandbox_is_wanted(
+    phases: Phases, skip: bool, keep: timedelta | None
+) -> None:
+    assert isinstance(await run_or_skip(keep=keep, skipIfVerified=skip), Report)
+    assert phases.looked_back == 0

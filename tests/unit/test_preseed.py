@@ -6,14 +6,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from test_restore_outcome import FULL as FULL_LOG
 from test_restore_outcome import planned
 
 from provisioner.cluster.api import Object
 from provisioner.deadline import Deadline
-from provisioner.errors import CapacityError, ClusterError
+from provisioner.errors import BackupError, CapacityError, ClusterError
 from provisioner.restores import fill, preseed
 from provisioner.restores.fill import Fill
-from provisioner.restores.log import ENDED
+from provisioner.restores.log import ENDED, ResticLog
+from provisioner.restores.pod import Ended
 from provisioner.restores.preseed import Preseed
 
 NAME = "restore-database"
@@ -84,7 +86,9 @@ def filling(cluster: Any, *looks: Mapping[str, Object]) -> Fill:
 
 
 def restores(cluster: Any = None) -> Preseed:
-    nobody: Any = print
+
+    def nobody(_: object) -> None: ...
+
     return Preseed(cluster, "verify-x", "web", {}, Deadline.after(60), nobody, nobody)
 
 
@@ -177,3 +181,31 @@ async def test_restores_into_a_claim_of_one_pod_run_one_after_another(
     one = planned(spec={"accessModes": [mode]})
     await restores().run([one, one])
     assert most == at_once
+
+
+@pytest.mark.parametrize(("moved", "fills"), [(1, 2), (2, 2)])
+async def test_what_a_prune_packed_anew_meanwhile_is_restored_once_more(
+    monkeypatch: pytest.MonkeyPatch, moved: int, fills: int
+) -> None:
+    """Found by the second restic, it is no bad backup; missing again, it is one."""
+    done: list[str] = []
+    gone = ResticLog().with_error("ReadFull(<data/8dbb>): open /r/data/8d/8d: no such file")
+    gone = gone.with_error("<data/8dbb>: no such file or directory")
+
+    async def run(_: object) -> tuple[ResticLog, Ended]:
+        done.append("fill")
+        whole = done.count("fill") > moved
+        return (FULL_LOG, Ended(0, "", "")) if whole else (gone, Ended(1, "Error", ""))
+
+    async def gone(_: object) -> None:
+        done.append("gone")
+
+    monkeypatch.setattr(Fill, "run", run)
+    monkeypatch.setattr(Fill, "gone", gone)
+    pods: Any = Pods()
+    if moved < fills:
+        await restores()._restore(planned(), pods)
+    else:
+        with pytest.raises(BackupError, match="no such file or directory"):
+            await restores()._restore(planned(), pods)
+    assert done == ["fill", "gone", "fill"]

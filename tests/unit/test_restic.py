@@ -101,10 +101,41 @@ def test_secret_without_a_password_names_its_keys() -> None:
 async def test_snapshots_are_listed_without_lock_and_without_cache(tmp_path: Path) -> None:
     answer = json.dumps([SNAPSHOT])
     script = f"case \"$*\" in *--no-lock*--no-cache*) echo '{answer}';; *) exit 9;; esac"
-    found = await opened(tmp_path, script).snapshots()
-    assert [one.id for one in found] == ["a" * 64]
+    found = await opened(tmp_path, script).listing()
+    assert [one.id for one in found.snapshots] == ["a" * 64]
+    assert found.unread == {}
     assert await opened(tmp_path, script).holds("a" * 64)
     assert not await opened(tmp_path, script).holds("b" * 64)
+
+
+DAMAGED = f'Ignoring "{"b" * 64}": failed to load snapshot bbbbbbbb: %s'
+
+
+def passing_over(why: str, times: int = 9) -> str:
+    """As restic 0.19.1 does it: on stderr alone, and it ends well."""
+    said = f"if [ \"$n\" -le {times} ]; then echo '{DAMAGED % why}' >&2; fi"
+    count = 'echo >> "$0.count"; n=$(wc -l < "$0.count")'
+    return f"{count}; {said}; echo '{json.dumps([SNAPSHOT])}'"
+
+
+async def test_a_snapshot_that_restic_passes_over_is_told(tmp_path: Path) -> None:
+    damage = "LoadRaw(<snapshot/bbbbbbbbbb>): invalid data returned"
+    repository = opened(tmp_path, passing_over(damage))
+    found = await repository.listing()
+    assert [one.id for one in found.snapshots] == ["a" * 64]
+    assert found.unread == {"b" * 64: f"failed to load snapshot bbbbbbbb: {damage}"}
+    assert await repository.holds("b" * 64)
+
+
+async def test_a_snapshot_that_is_removed_while_it_is_listed_is_not_there(tmp_path: Path) -> None:
+    script = passing_over("open /r/snapshots/bb: no such file or directory", times=1)
+    assert (await opened(tmp_path, script).listing()).unread == {}
+
+
+async def test_a_snapshot_that_nobody_can_reach_is_the_repositorys_fault(tmp_path: Path) -> None:
+    script = passing_over("Get x: connection refused")
+    with pytest.raises(RepositoryError, match=r"snapshot bbbbbbbb: .*connection refused"):
+        await opened(tmp_path, script).listing()
 
 
 @pytest.mark.parametrize(
@@ -114,13 +145,13 @@ async def test_snapshots_are_listed_without_lock_and_without_cache(tmp_path: Pat
 async def test_refusals(tmp_path: Path, code: int, sentence: str) -> None:
     said = '{"message_type":"exit_error","code":1,"message":"Fatal: dial tcp: refused"}'
     with pytest.raises(RepositoryError, match=sentence) as caught:
-        await opened(tmp_path, f"echo '{said}' >&2; exit {code}").snapshots()
+        await opened(tmp_path, f"echo '{said}' >&2; exit {code}").listing()
     assert "pass" not in caught.value.message.replace("wrong password", "")
 
 
 async def test_no_restic_at_all(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="restic cannot be run"):
-        await ResticRepository(repository(), {}, str(tmp_path / "none")).snapshots()
+        await ResticRepository(repository(), {}, str(tmp_path / "none")).listing()
 
 
 @pytest.mark.parametrize(
@@ -137,10 +168,10 @@ async def test_silence_is_told_with_what_restic_tried_again_for(
     url = "http://user:pass@10.0.0.1:8000"
     said = f'Stat(<config/>) returned error, retrying after 1.1s: Head "{url}/config": refused'
     with pytest.raises(RepositoryError) as caught:
-        await opened(tmp_path, f"echo '{said}' >&2; exec sleep 600").snapshots()
+        await opened(tmp_path, f"echo '{said}' >&2; exec sleep 600").listing()
     assert caught.value.message == (
         "repository blog (rest:http://10.0.0.1:8000/blog) cannot be read:"
         ' no answer within 0 s; Head "http://10.0.0.1:8000/config": refused'
     )
     with pytest.raises(RepositoryError, match=r"no answer within 0 s$"):
-        await opened(tmp_path, "exec sleep 600").snapshots()
+        await opened(tmp_path, "exec sleep 600").listing()

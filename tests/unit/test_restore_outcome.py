@@ -14,7 +14,7 @@ from provisioner.restores import pod
 from provisioner.restores.claims import ClaimTarget, Origin
 from provisioner.restores.log import ERRORS_KEPT, ResticLog, read_line
 from provisioner.restores.manifest import manifest
-from provisioner.restores.outcome import judge, lies_elsewhere
+from provisioner.restores.outcome import judge, lies_elsewhere, second_try
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.pod import Ended
 
@@ -199,6 +199,34 @@ def test_a_folder_of_which_nothing_comes_may_lie_elsewhere(
     """What restic is told to include, and does not find, it is silent about: also a file."""
     one = planned(root, sub_path=sub_path)
     assert lies_elsewhere(one, replace(FULL, files=files)) is elsewhere
+
+
+GONE = "ReadFull(<data/8dbb03c27c>): open /r/data/8d/8d: no such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ([GONE], "/srv/data"),
+        ([GONE, "ciphertext verification failed"], None),
+        (["ciphertext verification failed"], None),
+        (["connection refused"], None),
+        (["path srv: not found"], "/"),
+        ([], None),
+    ],
+)
+def test_what_a_prune_may_have_packed_anew_is_asked_for_once_more(
+    said: list[str], again: str | None
+) -> None:
+    log = ResticLog()
+    for one in said:
+        log = log.with_error(one)
+    found = second_try(planned("/srv/data"), log, ended(1))
+    assert (found.root if found else None) == again
+
+
+def test_what_restic_found_by_itself_after_all_is_not_asked_for_again() -> None:
+    assert second_try(planned("/srv/data"), ResticLog().with_error(GONE), ended(0)) is None
 
 
 def test_progress_of_a_status_line() -> None:

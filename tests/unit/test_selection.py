@@ -1,14 +1,15 @@
 """Which snapshots a restore may take."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from provisioner.errors import ConfigurationError, NoBackupError
+from provisioner.errors import BackupError, ConfigurationError, NoBackupError, UnclearError
 from provisioner.models.verifier import Restore
-from provisioner.repositories.selection import candidates
-from provisioner.repositories.snapshot import Snapshot
+from provisioner.repositories import selection
+from provisioner.repositories.snapshot import Listing, Snapshot
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -22,6 +23,10 @@ def restore(name: str = "database", **select: object) -> Restore:
     return Restore.model_validate(
         {"name": name, "from": "repo", "select": select, "into": {"claim": {"name": "data"}}}
     )
+
+
+def candidates(one: Restore, listed: list[Snapshot], at: datetime) -> list[Snapshot]:
+    return selection.candidates(one, Listing(listed), at)
 
 
 def test_newest_fitting_snapshot_comes_first() -> None:
@@ -112,3 +117,34 @@ def test_random_counts_only_what_is_young_enough() -> None:
 def test_selectors_that_cannot_be_meant(select: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         restore(**select)
+
+
+UNREAD = {"1a2b" * 16: "invalid data returned"}
+
+
+@pytest.mark.parametrize("select", [{}, {"tags": ["a"]}, {"random": {"within": "1d"}}])
+def test_a_snapshot_that_cannot_be_read_may_be_the_one_that_is_wanted(select: Any) -> None:
+    listing = Listing([snapshot("older", "a")], UNREAD)
+    with pytest.raises(UnclearError) as caught:
+        selection.candidates(restore(**select), listing, NOON)
+    assert caught.value.message == (
+        "snapshot 1a2b1a2b of repository repo cannot be read: invalid data returned;"
+        " it may be the one that restore database wants"
+    )
+
+
+def test_a_snapshot_that_is_named_and_cannot_be_read_is_a_bad_backup() -> None:
+    listing = Listing([snapshot("ffff")], UNREAD)
+    with pytest.raises(BackupError, match="snapshot 1a2b1a2b of repository repo cannot be read"):
+        selection.candidates(restore(id="1a2b"), listing, NOON)
+
+
+def test_a_damaged_snapshot_is_nothing_to_one_that_is_named() -> None:
+    listing = Listing([snapshot("ffff")], UNREAD)
+    assert [one.id for one in selection.candidates(restore(id="ffff"), listing, NOON)] == ["ffff"]
+
+
+def test_a_repository_of_nothing_but_damaged_snapshots_is_a_bad_backup() -> None:
+    unread = {**UNREAD, "2a2b" * 16: "invalid data returned"}
+    with pytest.raises(BackupError, match="snapshot 1a2b1a2b and 1 more of repository repo"):
+        selection.candidates(restore(), Listing([], unread), NOON)

@@ -168,3 +168,9 @@ def test_random_draws_whole_sets() -> None:
 def test_skew_is_from_oldest_to_newest() -> None:
     pinned = {"a": snapshot("a"), "b": snapshot("b", minutes=-2), "c": snapshot("c", minutes=1)}
     assert skew(pinned) == timedelta(minutes=3)
+
+
+def test_an_age_alone_joins_nothing() -> None:
+    found = {name: [snapshot(f"{name}{n}", minutes=n) for n in range(9)] for name in "ab"}
+    age = Consistency.model_validate({"maxAge": "1h"})
+    assert chosen(found, age, a=1, b=2) == chosen(found, None, a=1, b=2)

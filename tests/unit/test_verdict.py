@@ -1,11 +1,13 @@
 """One row a test: what every end means."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from provisioner import errors, verdict
-from provisioner.models.session import CheckRecord
+from provisioner.models.session import CheckRecord, Session, Tools
+from provisioner.models.targets import TargetRecord
 from provisioner.models.words import Cause, CheckState, Evidence, Outcome, Severity
 
 P, F, E, I = CheckState.PASSED, CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE  # noqa: E741
@@ -19,6 +21,27 @@ def record(
     return CheckRecord(name=name, kind="sql", state=state, reads_data=reads_data, **said)
 
 
+def session(*checks: CheckRecord, **changes: Any) -> Session:
+    """One that came to its end: all checks were put to a ready application."""
+    begun = datetime(2026, 3, 1, tzinfo=UTC)
+    values: dict[str, Any] = {
+        "id": "blog-x7k2p",
+        "verifier": "blog",
+        "sandbox": "verify-blog-x7k2p",
+        "started_at": begun,
+        "expires_at": begun,
+        "tools": Tools(provisioner="1"),
+        "evidence": verdict.evidence_of(checks),
+        "checks": list(checks),
+    }
+    return Session(**values | changes)
+
+
+def age(*, met: bool) -> TargetRecord:
+    said = "the newest snapshot is 30h old"
+    return TargetRecord(name="age", limit_seconds=1, seen_seconds=2, met=met, message=said)
+
+
 def all_errors(
     base: type[errors.ProvisionerError] = errors.ProvisionerError,
 ) -> set[type[errors.ProvisionerError]]:
@@ -26,7 +49,8 @@ def all_errors(
 
 
 def test_every_error_has_a_row() -> None:
-    assert set(verdict.ERROR_RULES) == all_errors()
+    others = {*verdict.End, *CheckState} - {CheckState.PASSED}
+    assert set(verdict.RULES) == all_errors() | others
 
 
 @pytest.mark.parametrize(
@@ -62,43 +86,106 @@ def test_error_rows(error: errors.ProvisionerError, outcome: Outcome, cause: Cau
 
 
 def test_what_is_not_the_backups_fault_never_reads_as_a_bad_backup() -> None:
-    """Only these three say that the backup, or the application on it, is bad."""
-    failed = {
-        kind for kind, (outcome, _) in verdict.ERROR_RULES.items() if outcome is Outcome.FAILED
-    }
-    assert failed == {errors.BackupError, errors.NoBackupError, errors.ApplicationError}
+    """Only these say that the backup, or the application on it, is bad."""
+    failed = {kind for kind, (outcome, _) in verdict.RULES.items() if outcome is Outcome.FAILED}
+    of_errors = {errors.BackupError, errors.NoBackupError, errors.ApplicationError}
+    assert failed == {*of_errors, CheckState.FAILED, verdict.End.STALE}
     others = {Cause.CAPACITY, Cause.CLUSTER, Cause.REPOSITORY, Cause.CHART, Cause.CONFIGURATION}
-    assert all(verdict.ERROR_RULES[one][1] not in others for one in failed)
+    assert all(verdict.RULES[one][1] not in others for one in failed)
+
+
+DATA, NONE = record(P), record(P, reads_data=False)
+LESS = {"required_evidence": Evidence.BOOTED}
+RESTORED = {"evidence": Evidence.RESTORED, "required_evidence": Evidence.RESTORED}
+STALE = {"targets": [age(met=True), age(met=False)]}
 
 
 @pytest.mark.parametrize(
-    ("states", "outcome"),
+    ("seen", "outcome", "cause"),
     [
-        ([P, P], Outcome.PASSED),
-        ([P, F], Outcome.FAILED),
-        ([E, F, I], Outcome.FAILED),
-        ([I, E, P], Outcome.ERRORED),
-        ([P, I], Outcome.INCONCLUSIVE),
-        ([P, S], Outcome.INCONCLUSIVE),
-        ([S, F, P], Outcome.FAILED),
+        (session(DATA, record(F)), Outcome.FAILED, Cause.CHECK),
+        (session(DATA, record(E)), Outcome.ERRORED, Cause.CHECK),
+        (session(DATA, record(I)), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (session(DATA), Outcome.PASSED, None),
+        (session(NONE), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (session(DATA, **STALE), Outcome.FAILED, Cause.BACKUP),
+        # The worst check decides.
+        (session(record(E), record(F), record(I)), Outcome.FAILED, Cause.CHECK),
+        (session(record(I), record(E), DATA), Outcome.ERRORED, Cause.CHECK),
+        (session(DATA, record(S)), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (session(record(S), record(F), DATA), Outcome.FAILED, Cause.CHECK),
+        # What a check says comes before the age of the backup; so does a missing proof.
+        (session(DATA, record(F), **STALE), Outcome.FAILED, Cause.CHECK),
+        (session(DATA, record(E), **STALE), Outcome.ERRORED, Cause.CHECK),
+        (session(NONE, **STALE), Outcome.INCONCLUSIVE, Cause.CHECK),
+        # Less may be required; but never is less seen than required.
+        (session(NONE, **LESS), Outcome.PASSED, None),
+        (session(**LESS), Outcome.PASSED, None),
+        (session(**RESTORED), Outcome.PASSED, None),
+        (session(**RESTORED, **STALE), Outcome.FAILED, Cause.BACKUP),
+        (session(**RESTORED | {"evidence": None}), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (session(**RESTORED | LESS), Outcome.INCONCLUSIVE, Cause.CHECK),
+        (session(), Outcome.INCONCLUSIVE, Cause.CHECK),
     ],
 )
-def test_the_worst_check_decides(states: list[CheckState], outcome: Outcome) -> None:
-    assert verdict.of_checks([record(state) for state in states]).outcome is outcome
+def test_rows_of_a_session_that_came_to_its_end(
+    seen: Session, outcome: Outcome, cause: Cause | None
+) -> None:
+    found = verdict.of_session(seen)
+    assert (found.outcome, found.cause) == (outcome, cause)
 
 
-def test_a_pass_that_reads_no_data_is_no_pass() -> None:
-    found = verdict.of_checks([record(P, reads_data=False)])
-    assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.CHECK)
+@pytest.mark.parametrize(
+    ("found", "outcome"),
+    [
+        (verdict.of_cancel(), Outcome.CANCELLED),
+        (verdict.of_bug(KeyError("x")), Outcome.ERRORED),
+        (verdict.of_gone(), Outcome.ERRORED),
+    ],
+)
+def test_rows_of_what_had_no_end_of_its_own(found: verdict.Verdict, outcome: Outcome) -> None:
+    assert (found.outcome, found.cause) == (outcome, None)
 
 
-def test_no_check_at_all_is_no_pass() -> None:
-    assert verdict.of_checks([]).outcome is Outcome.INCONCLUSIVE
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (session(DATA, DATA), "the application came back: 2 checks passed"),
+        (session(DATA, **STALE), "the application came back, but the newest snapshot is 30h old"),
+        (session(NONE), "every required check passed, but none of them reads restored data"),
+        (session(**LESS), "the application is ready on the restored data; it was not asked"
+         " anything"),
+        (session(**RESTORED), "the data came back; the application was not started"),
+        (session(**RESTORED, **STALE), "the data came back, but the newest snapshot is 30h old"),
+        (session(**RESTORED | LESS), "evidence is restored, and booted is required"),
+        (session(record(P, name="a"), record(F, name="b")),
+         "1 of 2 checks failed; b: expected 1, saw 0"),
+    ],
+)  # fmt: skip
+def test_sentences(seen: Session, told: str) -> None:
+    assert verdict.of_session(seen).message == told
 
 
-def test_failed_check_is_told_with_what_it_saw() -> None:
-    found = verdict.of_checks([record(P, name="a"), record(F, name="b")])
-    assert found.message == "1 of 2 checks failed; b: expected 1, saw 0"
+@pytest.mark.parametrize(
+    ("outcome", "cause", "again"),
+    [
+        (Outcome.ERRORED, Cause.CAPACITY, True),
+        (Outcome.ERRORED, Cause.REPOSITORY, True),
+        (Outcome.ERRORED, Cause.CLUSTER, True),
+        (Outcome.ERRORED, Cause.CHECK, True),
+        (Outcome.ERRORED, Cause.CONFIGURATION, False),
+        (Outcome.ERRORED, None, False),
+        (Outcome.FAILED, Cause.BACKUP, False),
+        (Outcome.INCONCLUSIVE, Cause.REPOSITORY, False),
+        (Outcome.CANCELLED, None, False),
+        (Outcome.PASSED, None, False),
+        (None, None, False),
+    ],
+)
+def test_only_what_told_nothing_of_the_backup_is_tried_again(
+    outcome: Outcome | None, cause: Cause | None, again: bool
+) -> None:
+    assert verdict.may_pass_later(outcome, cause) is again
 
 
 @pytest.mark.parametrize(
@@ -112,7 +199,7 @@ def test_failed_check_is_told_with_what_it_saw() -> None:
 def test_what_a_check_said_beside_its_answer_is_told_in_one_line(
     more: dict[str, str], told: str
 ) -> None:
-    found = verdict.of_checks([record(P, name="a"), record(F, name="b", **more)])
+    found = verdict.of_session(session(record(P, name="a"), record(F, name="b", **more)))
     assert found.message == f"1 of 2 checks failed; {told}"
 
 
@@ -124,21 +211,18 @@ def test_evidence() -> None:
 @pytest.mark.parametrize("state", [P, F, E, I, S])
 def test_an_advisory_check_changes_no_outcome_and_proves_nothing(state: CheckState) -> None:
     advisory = record(state, name="a", severity=Severity.ADVISORY)
-    found = verdict.of_checks([record(P), advisory])
+    found = verdict.of_session(session(DATA, advisory))
     assert found.outcome is Outcome.PASSED
     assert ("1 advisory did not: a" in found.message) is (state is not P)
-    alone = [advisory, record(P, reads_data=False)]
+    alone = [advisory, NONE]
     assert verdict.evidence_of(alone) is Evidence.BOOTED
-    assert verdict.of_checks(alone).outcome is Outcome.INCONCLUSIVE
-    assert verdict.of_checks([record(F), advisory]).outcome is Outcome.FAILED
+    assert verdict.of_session(session(*alone)).outcome is Outcome.INCONCLUSIVE
+    assert verdict.of_session(session(record(F), advisory)).outcome is Outcome.FAILED
 
 
 def test_an_answer_that_nothing_measured_proves_nothing() -> None:
-    found = verdict.of_checks([record(P, unmeasured=True)])
+    unmeasured = record(P, unmeasured=True)
+    found = verdict.of_session(session(unmeasured))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert "nothing yet to be measured by" in found.message
-    assert verdict.of_checks([record(P, unmeasured=True), record(P)]).outcome is Outcome.PASSED
-
-
-def test_a_fault_of_our_own_never_fails_a_backup() -> None:
-    assert verdict.of_bug(KeyError("x")).outcome is Outcome.ERRORED
+    assert verdict.of_session(session(unmeasured, DATA)).outcome is Outcome.PASSED

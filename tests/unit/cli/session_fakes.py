@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from provisioner.models.attempts import AttemptRecord
 from provisioner.models.session import (
     CheckRecord,
     Leftover,
@@ -14,7 +15,9 @@ from provisioner.models.session import (
     SnapshotRecord,
     Tools,
 )
+from provisioner.models.targets import TargetRecord
 from provisioner.models.words import (
+    Cause,
     CheckState,
     Cleanup,
     Evidence,
@@ -53,6 +56,30 @@ def restored(name: str = "database", **changes: Any) -> RestoreRecord:
         "seconds": 12.0,
     }
     return RestoreRecord(**values | changes)
+
+
+def target(*, met: bool) -> TargetRecord:
+    return TargetRecord(
+        name="recovery point",
+        limit_seconds=26 * 3600,
+        seen_seconds=30 * 3600,
+        met=met,
+        message="the newest snapshot for restore database, 1a2b3c4d, is 30h old, and"
+        " consistency.maxAge allows 26h",
+    )
+
+
+def attempt(outcome: Outcome, cause: Cause | None, message: str, begun: float) -> AttemptRecord:
+    """One of 30 s, so many seconds after the session's start."""
+    at = BEGUN + timedelta(seconds=begun)
+    return AttemptRecord(
+        sandbox=f"verify-blog-{begun}",
+        outcome=outcome,
+        cause=cause,
+        message=message,
+        started_at=at,
+        finished_at=at + timedelta(seconds=30),
+    )
 
 
 def check(name: str = "posts are there", **changes: Any) -> CheckRecord:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from session_fakes import BEGUN, MIB, snapshot
+from session_fakes import BEGUN, MIB, snapshot, target
 
 from provisioner import errors, schemas
 from provisioner.cli import plan as plan_command
@@ -19,9 +20,10 @@ from provisioner.models.plan import (
     PlannedCheck,
     PlannedClaim,
     PlannedObject,
+    VerifiedBefore,
 )
 from provisioner.models.session import ChartRecord, Tools
-from provisioner.models.words import PhaseName
+from provisioner.models.words import Evidence, PhaseName
 
 Captured = pytest.CaptureFixture[str]
 Use = Callable[[Any], None]
@@ -49,7 +51,11 @@ def plan(**changes: Any) -> Plan:
             PlannedObject(kind="Pod", name="blog-test", hooks=["test"]),
         ],
         "quota": {"pods": "50"},
-        "checks": [PlannedCheck(name="posts", kind="sql")],
+        "checks": [
+            PlannedCheck(name="posts", kind="sql", reads_data=True),
+            PlannedCheck(name="port", kind="tcp", reads_data=False),
+        ],
+        "required_evidence": Evidence.PROVEN,
         "tools": Tools(provisioner="0.1.0"),
     }
     return Plan(**values | changes)
@@ -99,9 +105,39 @@ def test_plan_in_words(document: Path, use: Use, capsys: Captured) -> None:
         "\n"
         "checks\n"
         "  posts  sql\n"
+        "  port   tcp  reads no data\n"
         "\n"
+        "pass  needs evidence proven\n"
         "time  not known: there is no former session of this verifier\n"
     )
+
+
+def planned(document: Path, use: Use, capsys: Captured, **changes: Any) -> str:
+    use(plan(**changes))
+    assert main(["plan", str(document)]) == 0
+    return capsys.readouterr().out
+
+
+def test_plan_tells_who_verified_the_same(document: Path, use: Use, capsys: Captured) -> None:
+    at = datetime.now(UTC) - timedelta(hours=3)
+    before = {"session": "blog-x7k2p", "at": at}
+    told = "\n  verified already: session blog-x7k2p passed 3h ago"
+    known = VerifiedBefore(**before, skips=False)
+    assert f"{told}\n" in planned(document, use, capsys, verified=known)
+    needless = VerifiedBefore(**before, skips=True)
+    text = planned(document, use, capsys, verified=needless)
+    assert f"{told}; a run would do nothing\n" in text
+
+
+def test_plan_tells_that_there_will_be_no_pass(document: Path, use: Use, capsys: Captured) -> None:
+    text = planned(document, use, capsys, targets=[target(met=False)])
+    assert "\ntargets\n  recovery point  missed  1d6h, at most 1d2h\n" in text
+    assert "\npass  needs evidence proven; a target is missed, so there will be none\n" in text
+    port = PlannedCheck(name="port", kind="tcp", reads_data=False)
+    text = planned(document, use, capsys, checks=[port])
+    assert "\npass  needs evidence proven; no check reads data, so there will be none\n" in text
+    text = planned(document, use, capsys, checks=[], required_evidence=Evidence.RESTORED)
+    assert "\npass  needs evidence restored\n" in text
 
 
 def test_plan_tells_the_time_of_former_sessions(document: Path, use: Use, capsys: Captured) -> None:

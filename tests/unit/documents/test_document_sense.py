@@ -236,12 +236,12 @@ CASES = {
     ),
     "no consistency": (
         ("  timeout: 1h", "  consistency: {}\n  timeout: 1h"),
-        "26:16: spec.consistency: none of them; expected at least one of: key, maxSkew",
+        "26:16: spec.consistency: none of them; expected at least one of: key, maxSkew, maxAge",
     ),
     "what is not built": (
-        ("  timeout: 1h", "  consistency: {maxAge: 26h}\n  timeout: 1h"),
-        "26:17: spec.consistency.maxAge: the unknown field 'maxAge'; "
-        "expected one of: key, maxSkew (did you mean maxSkew?)",
+        ("  timeout: 1h", "  consistency: {maxDrift: 26h}\n  timeout: 1h"),
+        "26:17: spec.consistency.maxDrift: the unknown field 'maxDrift'; "
+        "expected one of: key, maxSkew, maxAge",
     ),
     "key twice": (
         ("  timeout: 1h", "  timeout: 1h\n  timeout: 2h"),

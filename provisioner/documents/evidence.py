@@ -1,0 +1,39 @@
+"""Whether what a document asks for can be told by what it lets be done."""
+
+from collections.abc import Iterator
+
+from provisioner.documents.sense import CHECKS, at
+from provisioner.documents.shape import nearest
+from provisioner.documents.source import Path, Source
+from provisioner.errors import Problem
+from provisioner.models.words import Evidence
+
+SPEC: Path = ("spec",)
+RESTORE_ONLY: Path = (*SPEC, "restoreOnly")
+REQUIRED: Path = (*SPEC, "requireEvidence")
+
+
+def problems_of_evidence(source: Source) -> Iterator[Problem]:
+    """No checks without a word for it, and evidence that no session could give."""
+    spec = at(source.value, SPEC)
+    if not isinstance(spec, dict):
+        return
+    required = at(source.value, REQUIRED)
+    if at(source.value, RESTORE_ONLY) is True:
+        yield from _beside_restore_only(source, required)
+    elif not any(nearest(name, ["checks"]) for name in spec):  # a mistyped one is told already
+        expected = "at least one check; or restoreOnly: true, when nothing is to be asked"
+        yield source.problem(CHECKS, "nothing", expected)
+    elif required == Evidence.RESTORED:
+        found = "'restored' beside checks, which an application has to be ready for"
+        expected = "booted or proven; or restoreOnly: true and no checks"
+        yield source.problem(REQUIRED, found, expected)
+
+
+def _beside_restore_only(source: Source, required: object) -> Iterator[Problem]:
+    if at(source.value, CHECKS) is not None:
+        expected = "no checks, or no restoreOnly"
+        yield source.problem(CHECKS, "checks beside restoreOnly: true", expected, key=True)
+    if required == Evidence.PROVEN:
+        found = "'proven' beside restoreOnly: true, without a check to prove it"
+        yield source.problem(REQUIRED, found, "restored or booted")
