@@ -17,7 +17,7 @@ from provisioner.cli.options import (
 
 EXIT_CODES = """\b
 Exit codes:
-  0    Passed
+  0    Passed, or nothing was run since it had passed before (skipIfVerified)
   1    Failed: the backup is bad, or the application cannot run on it
   2    the command line or the document is wrong; nothing was created
   3    Errored: something else stood in the way, e.g. the cluster

@@ -5,7 +5,6 @@ from datetime import UTC
 from xml.etree import ElementTree
 
 from provisioner.cli.text import clean
-from provisioner.models.attempts import AttemptRecord
 from provisioner.models.session import CheckRecord, PhaseRecord, Report
 from provisioner.models.targets import TargetRecord
 from provisioner.models.words import (
@@ -76,7 +75,7 @@ def _properties(report: Report) -> ElementTree.Element:
         "readsData": ", ".join(one.name for one in report.checks if one.reads_data),
         **{f"snapshot.{one.restore}": one.id for one in report.snapshots},
         **{f"target.{one.name}": _target(one) for one in report.targets},
-        **{f"attempt.{n}": _attempt(one) for n, one in enumerate(report.attempts, 1)},
+        **_attempts(report),
     }
     properties = ElementTree.Element("properties")
     for name, value in told.items():
@@ -91,8 +90,10 @@ def _target(target: TargetRecord) -> str:
     return f"{'met' if target.met else 'missed'}: {target.message}"
 
 
-def _attempt(attempt: AttemptRecord) -> str:
-    return f"{attempt.outcome}: {attempt.message}"
+def _attempts(report: Report) -> dict[str, str]:
+    """Each one, where there were several."""
+    told = enumerate(report.attempts if len(report.attempts) > 1 else [], 1)
+    return {f"attempt.{number}": f"{one.outcome}: {one.message}" for number, one in told}
 
 
 def _phases(report: Report) -> Iterator[ElementTree.Element]:

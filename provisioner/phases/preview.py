@@ -25,6 +25,9 @@ MOST_SESSIONS = 10
 
 _NOT_WORK = {PhaseName.KEEP}
 
+_PUT = (PhaseState.DONE, PhaseState.SKIPPED)
+"""Checks are skipped where the document has none; then the session is as long as it gets."""
+
 
 async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> models.Plan:
     """Plan the session and tell it; ``former`` reads the sessions before.
@@ -92,13 +95,13 @@ def estimate(session: Session, former: Sequence[Session]) -> models.Estimate | N
 
 
 def _alike(one: Session, session: Session) -> bool:
-    """Whether it is of the same verifier and came by its checks to a verdict."""
+    """Whether it is of the same verifier and came by all its phases to a verdict."""
     return (
         one.verifier == session.verifier
         and one.source_namespace == session.source_namespace
         and one.verdict_at is not None
         and len(one.attempts) <= 1  # more of them took longer than a session does
-        and bool(_seconds([one], PhaseName.CHECK))
+        and any(it.name is PhaseName.CHECK and it.state in _PUT for it in one.phases)
     )
 
 

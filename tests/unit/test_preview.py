@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from provisioner.models.attempts import AttemptRecord
 from provisioner.models.session import PhaseRecord, Session, Tools
-from provisioner.models.words import PhaseName, PhaseState
+from provisioner.models.words import Outcome, PhaseName, PhaseState
 from provisioner.phases import preview
 
 BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -33,6 +34,9 @@ def took(restore: float, check: float = 1.0, keep: float = 600.0) -> dict[PhaseN
 
 
 NEW = session({})
+ATTEMPT = AttemptRecord(
+    sandbox="x", outcome=Outcome.ERRORED, message="", started_at=BEGUN, finished_at=BEGUN
+)
 
 
 def test_no_former_session_no_estimate() -> None:
@@ -63,11 +67,20 @@ def test_only_sessions_of_this_verifier_that_came_to_their_checks_count() -> Non
         session(took(1), verifier="shop"),
         session(took(2), source_namespace="staging"),
         session({PhaseName.RESTORE: 3}),
-        session(took(4)),
+        session(took(5), attempts=[ATTEMPT, ATTEMPT]),
+        session(took(4), attempts=[ATTEMPT]),
     ]
     found = preview.estimate(NEW, former)
     assert found is not None
     assert (found.sessions, found.phases[0].seconds) == (1, 4.0)
+
+
+def test_a_session_without_checks_is_as_long_as_the_next_one() -> None:
+    skipped = PhaseRecord(name=PhaseName.CHECK, state=PhaseState.SKIPPED, started_at=BEGUN)
+    one = session({PhaseName.RESTORE: 3})
+    found = preview.estimate(NEW, [one.model_copy(update={"phases": [*one.phases, skipped]})])
+    assert found is not None
+    assert [step.name for step in found.phases] == [PhaseName.RESTORE]
 
 
 def test_only_the_latest_sessions_count() -> None:
