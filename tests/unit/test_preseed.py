@@ -189,13 +189,13 @@ async def test_what_a_prune_packed_anew_meanwhile_is_restored_once_more(
 ) -> None:
     """Found by the second restic, it is no bad backup; missing again, it is one."""
     done: list[str] = []
-    gone = ResticLog().with_error("ReadFull(<data/8dbb>): open /r/data/8d/8d: no such file")
-    gone = gone.with_error("<data/8dbb>: no such file or directory")
+    lacking = ResticLog().with_error("ReadFull(<data/8dbb>): open /r/data/8d/8d: no such file")
+    lacking = lacking.with_error("<data/8dbb>: no such file or directory")
 
     async def run(_: object) -> tuple[ResticLog, Ended]:
         done.append("fill")
         whole = done.count("fill") > moved
-        return (FULL_LOG, Ended(0, "", "")) if whole else (gone, Ended(1, "Error", ""))
+        return (FULL_LOG, Ended(0, "", "")) if whole else (lacking, Ended(1, "Error", ""))
 
     async def gone(_: object) -> None:
         done.append("gone")
