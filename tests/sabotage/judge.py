@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner import verdict
-from provisioner.models.session import CheckRecord
+from provisioner.models.session import CheckRecord, Report
 from provisioner.models.words import CheckState
 from tests.sabotage.case import PASSED, Case
 
@@ -62,13 +62,19 @@ def by_report(case: Case, report: dict[str, Any]) -> Judged:
     Whatever ended it before its checks, or instead of them, holds for both. What the standard
     sets say by themselves is what the verdict of their records would be.
     """
-    checks = [CheckRecord.model_validate(one) for one in report["checks"]]
+    session = Report.model_validate(report)
+    checks = session.checks
     whole = Seen(_name(report["outcome"], report.get("cause")), report["message"], _by(checks))
-    if not checks or _seen(verdict.of_checks(checks), checks).verdict != whole.verdict:
+    if not checks or _of_checks(session, checks).verdict != whole.verdict:
         return Judged(case, dict.fromkeys(CONFIGURATIONS, whole))
     alone = [one for one in checks if is_standard(one)]
-    standard = _seen(verdict.of_checks(alone), alone)
-    return Judged(case, {STANDARD: standard, EXAMPLE: whole})
+    return Judged(case, {STANDARD: _of_checks(session, alone), EXAMPLE: whole})
+
+
+def _of_checks(session: Report, checks: list[CheckRecord]) -> Seen:
+    """What the verdict would be with these checks alone."""
+    changes = {"checks": checks, "evidence": verdict.evidence_of(checks)}
+    return _seen(verdict.of_session(session.model_copy(update=changes)), checks)
 
 
 def is_standard(record: CheckRecord) -> bool:

@@ -126,7 +126,7 @@ async def _chosen(document: dict[str, Any]) -> verdict.Verdict | None:
         for restore in spec.restores:
             repository = spec.repository(restore.from_)
             url = {"RESTIC_REPOSITORY": repository.restic.url}
-            listed = await ResticRepository(repository, {**env, **url}, restic).snapshots()
+            listed = await ResticRepository(repository, {**env, **url}, restic).listing()
             found[restore.name] = selection.candidates(restore, listed, datetime.now(UTC))
         sets.choose(found, spec.consistency, {})
     except ProvisionerError as error:
