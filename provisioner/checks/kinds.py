@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from provisioner.checks import exec as exec_check
-from provisioner.checks import helm_test, http, program, sql, tcp
+from provisioner.checks import helm_test, http, kubernetes, program, redis, sql, tcp
 from provisioner.checks.question import Ask, Question
 from provisioner.models.checks import Check
 from provisioner.models.expect import Expect
@@ -50,6 +50,7 @@ def _gets_at_data(question: Any) -> bool:
 
 KINDS = {
     "sql": Kind(lambda one: partial(sql.ask, one.question), _always),
+    "redis": Kind(lambda one: partial(redis.ask, one.question), _always),
     "exec": Kind(lambda one: partial(exec_check.ask, one.question), _is_judged),
     "script": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
     "job": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
@@ -58,6 +59,7 @@ KINDS = {
     "tcp": Kind(lambda one: partial(tcp.ask, one.question), _never),
     # Charts' tests ask whether the application answers, not what.
     "helmTest": Kind(lambda one: partial(helm_test.ask, one.question), _never),
+    "kubernetes": Kind(lambda one: partial(kubernetes.ask, one.question), _never),
 }
 
 

@@ -11,8 +11,10 @@ from provisioner.documents.shape import nearest, one_of
 from provisioner.documents.source import Path, Source
 from provisioner.errors import Problem
 from provisioner.models.expect import PERCENT_PATTERN, Expect
+from provisioner.models.kubernetes import object_fault, standard_path
+from provisioner.models.redis import reads_keys
 
-ALWAYS_JUDGED = ("sql",)
+ALWAYS_JUDGED = ("sql", "redis")
 """Kinds whose answer has to be judged: a count of 0 is an answer, too."""
 
 WHOLE = 100
@@ -26,6 +28,36 @@ def problems_of_checks(source: Source) -> Iterator[Problem]:
     yield from _expectations(source)
     yield from _unknown_needs(source)
     yield from _circles(source)
+    for item in items(source, CHECKS):
+        yield from _no_reading(source, (*item, "redis", "command"))
+        yield from _no_object(source, (*item, "kubernetes"))
+        yield from _no_path(source, (*item, "kubernetes", "jsonPath"))
+
+
+def _no_reading(source: Source, where: Path) -> Iterator[Problem]:
+    command = text_at(source, (*where, 0))
+    if command is not None and not reads_keys(command):
+        expected = "a command that reads keys, such as DBSIZE, GET or HGET"
+        yield source.problem(where, repr(command), expected)
+
+
+def _no_object(source: Source, where: Path) -> Iterator[Problem]:
+    kind = text_at(source, (*where, "kind"))
+    if kind and (found := object_fault(kind, text_at(source, (*where, "apiVersion")))):
+        expected = "any other kind, with its apiVersion unless it is one of the usual"
+        yield source.problem(where, found, expected)
+
+
+def _no_path(source: Source, where: Path) -> Iterator[Problem]:
+    path = text_at(source, where)
+    if not path:
+        return
+    import jsonpath  # noqa: PLC0415 - heavy
+
+    try:
+        jsonpath.compile(standard_path(path))
+    except jsonpath.JSONPathError:
+        yield source.problem(where, repr(path), "a JSONPath such as {.status.readyReplicas}")
 
 
 def _needs(source: Source, item: Path) -> Iterator[tuple[Path, str]]:

@@ -160,3 +160,5 @@ WorkloadRef = Annotated[
     ),
     AfterValidator(_split_workload),
 ]
+
+Port = Annotated[int, Field(ge=1, le=65535)]

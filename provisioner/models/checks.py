@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from provisioner.models.base import Duration, Model, WorkloadRef, exactly_one_of, expected
+from provisioner.models.base import Duration, Model, Port, WorkloadRef, exactly_one_of, expected
 from provisioner.models.expect import Expect, HttpExpect
+from provisioner.models.kubernetes import KubernetesCheck
+from provisioner.models.redis import RedisCheck
 from provisioner.models.words import Severity
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 AbsolutePath = Annotated[
     str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
 ]
@@ -107,7 +108,17 @@ class HelmTestCheck(Model):
     """``helm test`` of the release."""
 
 
-CHECK_KINDS = ("sql", "http", "tcp", "exec", "script", "job", "helm_test")
+CHECK_KINDS = (
+    "sql",
+    "redis",
+    "http",
+    "tcp",
+    "exec",
+    "script",
+    "job",
+    "helm_test",
+    "kubernetes",
+)
 
 
 class Check(Model):
@@ -128,12 +139,14 @@ class Check(Model):
         [], description="Names of checks that have to pass first; else it is not put"
     )
     sql: SqlCheck | None = None
+    redis: RedisCheck | None = None
     http: HttpCheck | None = None
     tcp: TcpCheck | None = None
     exec: ExecCheck | None = None
     script: ScriptCheck | None = None
     job: JobCheck | None = None
     helm_test: HelmTestCheck | None = None
+    kubernetes: KubernetesCheck | None = None
 
     @property
     def kind(self) -> str:

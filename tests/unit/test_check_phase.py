@@ -1,14 +1,19 @@
 """After the checks: whether the application still ran."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from provisioner.checks.kinds import questions
+from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.deadline import Deadline
 from provisioner.errors import ApplicationError, CapacityError, ClusterError, ProvisionerError
-from provisioner.models.session import CheckRecord
-from provisioner.models.words import CheckState
+from provisioner.models.checks import Check
+from provisioner.models.session import CheckRecord, Session, Tools
+from provisioner.models.words import CheckState, Outcome
 from provisioner.phases import check
 from provisioner.readiness.state import Observed
 
@@ -129,3 +134,32 @@ async def test_a_wrong_answer_of_an_application_that_lost_nothing_counts_after_o
 
 async def test_nobody_looks_when_all_checks_passed() -> None:
     assert await look_at_pods([PASSED], web(), []) == 0
+
+
+async def test_an_answer_is_measured_by_this_sessions_snapshots_and_the_last_that_passed() -> None:
+    begun = datetime(2026, 1, 2, tzinfo=UTC)
+    asked = Check.model_validate(
+        {"name": "jobs", "redis": {"service": "queue", "command": ["LLEN", "jobs"]}}
+    )
+    (question,) = questions([asked])
+    same = CheckRecord(
+        name="jobs", kind="redis", state=PASSED, reads_data=True, value=40,
+        fingerprint=question.fingerprint,
+    )  # fmt: skip
+    before = session("web-1", begun, checks=[same], outcome=Outcome.PASSED)
+    now = session("web-2", begun)
+
+    async def former() -> list[Session]:
+        return [now, before]
+
+    context: Any = SimpleNamespace(recorder=SimpleNamespace(session=now, former=former))
+    measure = await check._measuring(context)
+    assert measure(question) == Yardstick(now.snapshots, begun, Former("web-1", 40))
+    assert measure(replace(question, name="other")).former is None
+
+
+def session(name: str, begun: datetime, **more: Any) -> Session:
+    return Session(
+        id=name, verifier="web", sandbox="verify-x", started_at=begun, expires_at=begun,
+        tools=Tools(provisioner="0"), **more,
+    )  # fmt: skip

@@ -146,7 +146,8 @@ class Store:
     def list(self) -> list[Session]:
         return self.saved
 
-    def remove(self, session_id: str) -> None: ...
+    def remove(self, session_id: str) -> None:
+        self.saved = [one for one in self.saved if one.id != session_id]
 
 
 @pytest.fixture
@@ -503,3 +504,14 @@ async def test_nobody_looks_back_unasked_or_when_a_sandbox_is_wanted(
 ) -> None:
     assert isinstance(await run_or_skip(keep=keep, skipIfVerified=skip), Report)
     assert phases.looked_back == 0
+
+
+async def test_sessions_beyond_the_limit_are_forgotten(phases: Phases) -> None:
+    store = Store()
+    reports = [await run(store=store) for _ in range(12)]
+    store.saved.sort(key=lambda one: one.started_at, reverse=True)
+    last = await run(store=store)
+    kept = {one.id for one in store.saved}
+    assert last.id in kept
+    assert {one.id for one in reports[-9:]} <= kept
+    assert not kept & {one.id for one in reports[:3]}

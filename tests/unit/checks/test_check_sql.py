@@ -8,9 +8,9 @@ import pytest
 
 from provisioner.checks import mysql, postgres, sql
 from provisioner.checks.expect import UNKNOWN, judge
+from provisioner.checks.login import Login, login_from
 from provisioner.checks.patience import NotYetError
 from provisioner.checks.speech import Kind
-from provisioner.checks.sql import Login, login_from
 from provisioner.cluster.exec import CUT_MARK, Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import SqlCheck

@@ -19,6 +19,7 @@ from provisioner.models.words import (
     Outcome,
     PhaseName,
     PhaseState,
+    Severity,
 )
 from provisioner.store import FolderStore
 
@@ -224,3 +225,13 @@ def test_junit_is_valid_xml_without_passwords_whatever_was_said() -> None:
     suite_of(text)
     assert "hunter2" not in text
     text.encode()
+
+
+def test_junit_of_what_was_not_put_or_is_only_advisory_is_not_red() -> None:
+    advisory = check(state=CheckState.FAILED, severity=Severity.ADVISORY)
+    skipped = check("after", state=CheckState.SKIPPED, message="not put: it needs a (failed)")
+    suite = suite_of(junit(report(checks=[check("a"), advisory, skipped])))
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    told = [one.get("message") or "" for one in suite.iter("skipped")]
+    assert any("saw: " in one for one in told)
+    assert any("not put: it needs a" in one for one in told)

@@ -12,7 +12,7 @@ from provisioner.cli.live import LiveView
 from provisioner.cli.plain import PlainView
 from provisioner.cli.summary import summarize
 from provisioner.cli.terminal import Terminal
-from provisioner.models.session import Report, now
+from provisioner.models.session import Report, Trend, now
 from provisioner.models.words import (
     Cause,
     CheckState,
@@ -21,6 +21,7 @@ from provisioner.models.words import (
     Outcome,
     PhaseName,
     PhaseState,
+    Severity,
 )
 from provisioner.progress import RestoreProgress
 
@@ -310,3 +311,19 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert "\x1b[32m" not in shown()
     assert "32mPassed" not in shown()
     assert "\x1b" not in summary(report())
+
+
+def test_a_check_is_told_with_its_trend_its_tries_and_what_it_counts_for() -> None:
+    trend = Trend(baseline=320, session="blog-abc12", ratio=0.9781)
+    counted = check(value=313, trend=trend, earlier=["Failed: 0"], severity=Severity.ADVISORY)
+    text = summary(report(checks=[counted]))
+    assert "sql, 0.4 s, advisory, 2 tries" in text
+    assert "trend     97.81% of the 320 in session blog-abc12" in text
+    assert "earlier   Failed: 0" in text
+
+
+def test_a_check_that_was_not_put_is_told_so() -> None:
+    skipped = check(state=CheckState.SKIPPED, message="not put: it needs a (failed)", saw="")
+    text = summary(report(checks=[skipped]))
+    assert "checks: 0 of 1 passed" in text
+    assert "  - posts are there" in text

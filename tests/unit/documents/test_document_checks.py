@@ -62,6 +62,27 @@ CASES: dict[str, tuple[Change, str]] = {
         "25:67: spec.checks[1].exec.expect: notOlderThan together with max; "
         "expected a time to be judged by notOlderThan, or a number by the others",
     ),
+    "a command that writes": (
+        (HTTP, "      redis: {service: queue, command: [FLUSHALL]}"),
+        "23:40: spec.checks[0].redis.command: 'FLUSHALL'; "
+        "expected a command that reads keys, such as DBSIZE, GET or HGET",
+    ),
+    "a reply of which nothing is expected": (
+        (HTTP, "      redis: {service: queue, command: [DBSIZE], expect: {}}"),
+        "23:58: spec.checks[0].redis.expect: no expectation, which a count of 0 fits; expected "
+        "at least one of equals, min, max, matches, notOlderThan, baseline; "
+        "left out it is min: 1",
+    ),
+    "a Secret's field": (
+        (HTTP, "      kubernetes: {kind: Secret, name: a, jsonPath: .data, expect: {min: 1}}"),
+        "23:19: spec.checks[0].kubernetes: a Secret, whose values would stand in the "
+        "report; expected any other kind, with its apiVersion unless it is one of the usual",
+    ),
+    "a path that is none": (
+        (HTTP, "      kubernetes: {kind: Pod, name: a, jsonPath: '{.a.[}', expect: {min: 1}}"),
+        "23:50: spec.checks[0].kubernetes.jsonPath: '{.a.[}'; "
+        "expected a JSONPath such as {.status.readyReplicas}",
+    ),
 }  # fmt: skip
 
 

@@ -134,3 +134,13 @@ def test_the_default_folder_is_where_xdg_places_it(
 def test_a_report_may_be_readable_by_others(tmp_path: Path) -> None:
     write_atomically(tmp_path / "report.json", "{}", mode=0o644)
     assert permissions(tmp_path / "report.json") == 0o644
+
+
+def test_what_is_removed_leaves_neither_record_nor_log(store: FolderStore) -> None:
+    store.save(session())
+    store.save(session("blog-other"))
+    store.open_log("blog-abcde").close()
+    store.remove("blog-abcde")
+    store.remove("blog-abcde")
+    assert [one.id for one in store.list()] == ["blog-other"]
+    assert not store.log_path("blog-abcde").exists()
