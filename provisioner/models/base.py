@@ -160,3 +160,7 @@ WorkloadRef = Annotated[
     ),
     AfterValidator(_split_workload),
 ]
+
+AbsolutePath = Annotated[
+    str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
+]

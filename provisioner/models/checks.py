@@ -6,14 +6,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from provisioner.models.base import Duration, Model, WorkloadRef, exactly_one_of, expected
+from provisioner.models.base import (
+    AbsolutePath,
+    Duration,
+    Model,
+    WorkloadRef,
+    exactly_one_of,
+    expected,
+)
 from provisioner.models.expect import Expect, HttpExpect
 from provisioner.models.words import Severity
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-AbsolutePath = Annotated[
-    str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
-]
 
 
 class SqlCheck(Model):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from provisioner.cluster.api import Object
 from provisioner.helm.hooks import is_hook
 from provisioner.helm.release import Release
+from provisioner.models.places import Stream
 from provisioner.models.session import SnapshotRecord
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
@@ -19,9 +20,13 @@ from provisioner.phases.mapping import make_room
 from provisioner.phases.outline import Outline
 from provisioner.phases.production import read_object, texts_of
 from provisioner.repositories import selection, sets
+from provisioner.repositories.dump import find_dump
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.reading import Reading
+from provisioner.restores.services import service_of
+from provisioner.restores.stream_pod import PlannedStream
 from provisioner.restores.targets import Targets
 from provisioner.tasks import all_or_first_error, both, result_of
 
@@ -38,8 +43,18 @@ class Plan:
     release: Release
     rendered: Sequence[Object]
     restores: Sequence[PlannedRestore]
+    streams: Sequence[PlannedStream]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
+
+    @property
+    def readings(self) -> list[Reading]:
+        """All that reads a snapshot."""
+        return [*self.restores, *self.streams]
+
+    def credentials_of(self, readings: Sequence[Reading]) -> dict[str, Mapping[str, str]]:
+        """The same by the restore's name."""
+        return {one.restore.name: self.credentials[one.repository.name] for one in readings}
 
     @property
     def objects(self) -> list[Object]:
@@ -57,11 +72,12 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     repositories = _repositories(context, env)
     pinned, outline = await both(_pinned(context, repositories), result_of(outlined))
     planned = _restores(context, outline.claims.targets, pinned)
-    claims, planned = await make_room(context, outline.claims, planned)
-    patches = [*outline.release.patches, *claims.patches]
-    return Plan(
-        replace(outline.release, patches=patches), claims.objects, planned, repositories, env
+    (claims, planned), streams = await both(
+        make_room(context, outline.claims, planned),
+        _streams(context, outline.claims.objects, pinned, repositories),
     )
+    release = replace(outline.release, patches=[*outline.release.patches, *claims.patches])
+    return Plan(release, claims.objects, planned, streams, repositories, env)
 
 
 async def _pinned(context: Context, repositories: Mapping[str, ResticRepository]) -> sets.Pinned:
@@ -91,6 +107,25 @@ def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[P
         for one in spec.restores
         for target in targets[one.name]
     ]
+
+
+async def _streams(
+    context: Context,
+    objects: Sequence[Object],
+    pinned: sets.Pinned,
+    repositories: Mapping[str, ResticRepository],
+) -> list[PlannedStream]:
+    async def one(restore: Restore, stream: Stream, service: Object) -> PlannedStream:
+        repository, snapshot = repositories[restore.from_], pinned[restore.name]
+        wanted_by = f"restore {restore.name}"
+        file, size = await find_dump(repository, snapshot, stream.file, wanted_by)
+        return PlannedStream(restore, repository.repository, snapshot, file, size, service)
+
+    return await all_or_first_error(
+        one(restore, restore.into.stream, service)
+        for restore in context.verifier.spec.restores
+        if restore.into.stream and (service := service_of(restore, objects))
+    )
 
 
 async def _credentials(context: Context) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from provisioner import process
@@ -90,6 +91,16 @@ class ResticRepository:
             RepositoryError: it cannot be read; which of the known reasons is said.
         """
         return [Snapshot.from_restic(one) for one in json.loads(await self._read("snapshots"))]
+
+    async def nodes(self, snapshot: str, path: str) -> list[dict[str, Any]]:
+        """Everything in a folder of a snapshot, however deep, or one file of it.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+        said = await self._read("ls", snapshot, path, "--recursive")
+        found = [json.loads(line) for line in said.splitlines()]
+        return [one for one in found if one.get("struct_type") == "node"]
 
     async def holds(self, snapshot: str) -> bool:
         """Whether the snapshot is still there."""
