@@ -93,7 +93,7 @@ def provisioner(
 @pytest.fixture(scope="session")
 def backups(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Backups:
     """A WordPress of the run's own with its backups, made once for all workers."""
-    made = _once(tmp_path_factory, "backups", lambda: asdict(make_backups(cluster.kubeconfig)))
+    made = once(tmp_path_factory, "backups", lambda: asdict(make_backups(cluster.kubeconfig)))
     return Backups(**made)
 
 
@@ -104,10 +104,10 @@ def shop_backups(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> 
     def make() -> dict[str, Any]:
         return asdict(make_shop_backups(cluster.kubeconfig))
 
-    return ShopBackups(**_once(tmp_path_factory, "shop-backups", make))
+    return ShopBackups(**once(tmp_path_factory, "shop-backups", make))
 
 
-def _once(
+def once(
     factory: pytest.TempPathFactory, name: str, make: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """What the first worker makes, for all of them."""

@@ -104,6 +104,9 @@ def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
 
 
 def _restore(restore: PlannedClaim) -> list[Text]:
+    if restore.workload:
+        into = f"{restore.snapshot[:SHORT_ID]} streamed into {restore.workload}"
+        return _row([restore.label, into, _size(restore.snapshot_bytes)])
     below = f"/{restore.sub_path}" if restore.sub_path else ""
     of_class = f" of class {restore.storage_class}" if restore.storage_class else ""
     return _row(

@@ -147,6 +147,8 @@ def _restore(restore: RestoreRecord) -> list[Text]:
     parts = [count(restore.files, "file"), size(restore.bytes)]
     if restore.seconds:
         parts += [span(restore.seconds), rate(restore.bytes, restore.seconds)]
+    if restore.strategy == "stream":
+        parts.append(f"streamed into {clean(restore.workload)}")
     return [name, *map(Text, parts)]
 
 

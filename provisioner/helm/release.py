@@ -102,7 +102,7 @@ class Helm:
         objects = read_manifests("\n---\n".join([rendered["manifest"], *hooks]))
         return Rendered(objects, rendered["chart"]["metadata"])
 
-    async def install(self, release: Release, seconds: float) -> None:
+    async def install(self, release: Release, seconds: float, *, hooks: bool = True) -> None:
         """Install; hooks are waited for, the application is not (that is readiness).
 
         Begun anew when the API server was away: what the first try made is adopted by the next.
@@ -116,11 +116,12 @@ class Helm:
         command += ["--timeout", f"{round(seconds) + BEYOND}s"]
         # It reads all schemas of the API server for that: half of what an installation takes.
         command += ["--disable-openapi-validation"] if release.validated else []
+        command += [] if hooks else ["--no-hooks"]
         with post_renderer(release.patches, await self.version(), self._folder) as through:
             try:
                 values = json.dumps(release.values).encode()
                 command += through.flags
-                await self._run(command, values, through.env, lambda: self._forget(release))
+                await self._run(command, values, through.env, lambda: self.forget(release))
             except errors.Error as error:
                 raise _install_error(error) from error
 
@@ -201,10 +202,12 @@ class Helm:
 
         return await outlast(once)
 
-    async def _forget(self, release: Release) -> None:
-        """Remove the records of an install that broke off: a pending one bars the next.
+    async def forget(self, release: Release) -> None:
+        """Remove the records of an install, so that the next begins anew and adopts what is there.
 
-        Not by uninstalling: that would take the restored claims away.
+        One that broke off is pending and bars the next; after a whole one there would be no install
+        but an upgrade, without an install's hooks. Not by uninstalling: that would take the
+        restored claims away.
         """
         of_release = f"owner=helm,name={release.name}"
         for one in await self._cluster.list_all(SECRET, release.namespace, of_release):

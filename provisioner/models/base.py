@@ -162,3 +162,7 @@ WorkloadRef = Annotated[
 ]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+AbsolutePath = Annotated[
+    str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
+]

@@ -6,15 +6,19 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from provisioner.models.base import Duration, Model, Port, WorkloadRef, exactly_one_of, expected
+from provisioner.models.base import (
+    AbsolutePath,
+    Duration,
+    Model,
+    Port,
+    WorkloadRef,
+    exactly_one_of,
+    expected,
+)
 from provisioner.models.expect import Expect, HttpExpect
 from provisioner.models.kubernetes import KubernetesCheck
 from provisioner.models.redis import RedisCheck
 from provisioner.models.words import Severity
-
-AbsolutePath = Annotated[
-    str, Field(pattern="^/", json_schema_extra=expected("a path that begins with /"))
-]
 
 
 class SqlCheck(Model):

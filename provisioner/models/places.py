@@ -1,10 +1,13 @@
 """The places of an application that a snapshot is put into."""
 
+import re
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from provisioner.models.base import Model, WorkloadRef, exactly_one_of
+from provisioner.models.base import AbsolutePath, Model, WorkloadRef, exactly_one_of
+
+_PSQL = re.compile(r"\bpsql\b")
 
 SubPath = Annotated[
     str | None,
@@ -36,16 +39,54 @@ class Claim(Model):
     sub_path: SubPath = None
 
 
+class Stream(Model):
+    """A running service that a dump is loaded into, by the service's own client.
+
+    The client runs in a pod of its own, of the container's image and with its environment, as its
+    user. Every other workload has no pods until the dump is loaded.
+    """
+
+    workload: WorkloadRef
+    container: str | None = Field(None, description="The first one when left out")
+    command: Annotated[
+        list[str], Field(min_length=1, description="The client: it reads the dump from its stdin")
+    ]
+    env: dict[str, str] = Field(
+        {},
+        description="Added to the container's own environment; $(NAME) stands for a variable of it,"
+        " so that no password is in the document",
+    )
+    file: AbsolutePath | None = Field(
+        None, description="The dump's path in the snapshot; the only file there when left out"
+    )
+    needs: list[WorkloadRef] = Field(
+        [], description="What else has to run while the dump is loaded, e.g. a connection pooler"
+    )
+
+    @model_validator(mode="after")
+    def _stops_at_errors(self) -> Self:
+        said = " ".join([*self.command, *self.env.values()])
+        if _PSQL.search(said) and "ON_ERROR_STOP" not in said:
+            raise ValueError(
+                "psql without -v ON_ERROR_STOP=1, which goes on after an error and ends well"
+            )
+        return self
+
+
+PLACES = ("volume", "claim", "stream")
+
+
 class Into(Model):
     """The one place of the application that a snapshot is put into."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one_of("volume", "claim"))
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(*PLACES))
 
     volume: Volume | None = None
     claim: Claim | None = None
+    stream: Stream | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.volume is None) == (self.claim is None):
-            raise ValueError("exactly one of volume, claim is needed")
+        if sum(getattr(self, place) is not None for place in PLACES) != 1:
+            raise ValueError(f"exactly one of {', '.join(PLACES)} is needed")
         return self

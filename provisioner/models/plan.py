@@ -9,6 +9,7 @@ from provisioner.models.session import (
     ChartRecord,
     EnlargedClaim,
     SnapshotRecord,
+    Strategy,
     Tools,
     restore_label,
 )
@@ -21,13 +22,15 @@ class PlannedClaim(Model):
 
     restore: str
     snapshot: str = Field(description="Full id, 64 hexadecimal digits")
-    claim: str
+    strategy: Strategy = "preseed"
+    claim: str = Field("", description="Empty: it is streamed into a running service")
+    workload: str = Field("", description="The service that a dump is streamed into")
     replica: int | None = Field(
         None, description="The claim's ordinal in its StatefulSet, where several have one"
     )
     sub_path: str = ""
     storage_class: str | None = Field(None, description="None: the cluster's default one")
-    requested: str = Field(description="Storage that the claim asks for, e.g. 8Gi")
+    requested: str = Field("", description="Storage that the claim asks for, e.g. 8Gi")
     requested_bytes: int | None = None
     snapshot_bytes: int | None = Field(None, description="None when the backup did not record it")
 

@@ -81,16 +81,21 @@ def restore_label(name: str, replica: int | None) -> str:
     return name if replica is None else f"{name}.{replica}"
 
 
+Strategy = Literal["preseed", "stream"]
+"""How data gets in: into a claim before the application is installed, or into a running service."""
+
+
 class RestoreRecord(Model):
-    """What one restore brought back into one claim."""
+    """What one restore brought back into one place."""
 
     name: str
     snapshot: str
-    claim: str
+    claim: str = Field("", description="Empty: it was streamed into a running service")
+    workload: str = Field("", description="The service that a dump was streamed into")
     replica: int | None = Field(
         None, description="The claim's ordinal in its StatefulSet, where several have one"
     )
-    strategy: Literal["preseed"] = "preseed"
+    strategy: Strategy = "preseed"
     state: PhaseState
     files: int = 0
     bytes: int = 0

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from provisioner.errors import ChartError, HookError
+from provisioner.phases import late
 from provisioner.phases.context import Context
 from provisioner.phases.hooks import last_words
 from provisioner.phases.plan import Plan
@@ -42,6 +43,8 @@ async def install(context: Context, plan: Plan, ready: "asyncio.Task[Observed]")
 
 
 def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
+    if plan.streams:
+        return late.let_go(context, plan)
     return context.helm.install(plan.release, context.deadline.left())
 
 

@@ -13,6 +13,7 @@ from provisioner.phases.context import Context
 from provisioner.restores import classes, existing, placement, room
 from provisioner.restores.claims import rendered_claims
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.services import refuse_missing_services
 from provisioner.restores.targets import Targets, map_restores
 
 
@@ -39,6 +40,7 @@ async def map_claims(context: Context, objects: Sequence[Object]) -> Mapped:
             does not have what a claim asks for.
     """
     classes.refuse_named_volumes(list(classes.asked(objects)))
+    refuse_missing_services(context.verifier.spec.restores, objects)
     mapped = _mapped(context, objects)
     await classes.refuse_missing_classes(context.cluster, list(classes.asked(mapped.objects)))
     return mapped

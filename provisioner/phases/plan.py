@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from provisioner.cluster.api import Object
 from provisioner.helm.hooks import is_hook
 from provisioner.helm.release import Release
+from provisioner.models.places import Stream
+from provisioner.models.verifier import Restore
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import make_room
 from provisioner.phases.outline import Outline
-from provisioner.phases.pinning import pin
+from provisioner.phases.pinning import Pinned, pin
 from provisioner.repositories import sets
+from provisioner.repositories.dump import find_dump
 from provisioner.repositories.restic import ResticRepository, folder_of
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.reading import Reading
+from provisioner.restores.services import service_of
+from provisioner.restores.stream_pod import PlannedStream
 from provisioner.restores.targets import Targets
-from provisioner.tasks import both, result_of
+from provisioner.tasks import all_or_first_error, both, result_of
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,18 @@ class Plan:
     release: Release
     rendered: Sequence[Object]
     restores: Sequence[PlannedRestore]
+    streams: Sequence[PlannedStream]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
+
+    @property
+    def readings(self) -> list[Reading]:
+        """All that reads a snapshot."""
+        return [*self.restores, *self.streams]
+
+    def credentials_of(self, readings: Sequence[Reading]) -> dict[str, Mapping[str, str]]:
+        """The same by the restore's name."""
+        return {one.restore.name: self.credentials[one.repository.name] for one in readings}
 
     @property
     def objects(self) -> list[Object]:
@@ -49,15 +65,13 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
     """
     pinned, outline = await both(pin(context), result_of(outlined))
     planned = _restores(context, outline.claims.targets, pinned.snapshots)
-    claims, planned = await make_room(context, outline.claims, planned)
-    patches = [*outline.release.patches, *claims.patches]
-    return Plan(
-        replace(outline.release, patches=patches),
-        claims.objects,
-        planned,
-        pinned.repositories,
-        pinned.credentials,
+    (claims, planned), streams = await both(
+        make_room(context, outline.claims, planned),
+        _streams(context, outline.claims.objects, pinned),
     )
+    release = replace(outline.release, patches=[*outline.release.patches, *claims.patches])
+    made = (pinned.repositories, pinned.credentials)
+    return Plan(release, claims.objects, planned, streams, *made)
 
 
 def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[PlannedRestore]:
@@ -74,3 +88,21 @@ def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[P
         for one in spec.restores
         for target in targets[one.name]
     ]
+
+
+async def _streams(
+    context: Context,
+    objects: Sequence[Object],
+    pinned: Pinned,
+) -> list[PlannedStream]:
+    async def one(restore: Restore, stream: Stream, service: Object) -> PlannedStream:
+        repository, snapshot = pinned.repositories[restore.from_], pinned.snapshots[restore.name]
+        wanted_by = f"restore {restore.name}"
+        file, size = await find_dump(repository, snapshot, stream.file, wanted_by)
+        return PlannedStream(restore, repository.repository, snapshot, file, size, service)
+
+    return await all_or_first_error(
+        one(restore, restore.into.stream, service)
+        for restore in context.verifier.spec.restores
+        if restore.into.stream and (service := service_of(restore, objects))
+    )

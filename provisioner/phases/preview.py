@@ -19,6 +19,7 @@ from provisioner.phases.sandbox import fence
 from provisioner.phases.verified import verified
 from provisioner.restores.claims import name_of
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.stream_pod import PlannedStream
 
 MOST_SESSIONS = 10
 """The latest sessions that an estimate rests on: data grows, older ones say less."""
@@ -49,7 +50,7 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         snapshots=session.snapshots,
         skew_seconds=session.skew_seconds,
         enlarged=session.enlarged,
-        restores=[_claim(one) for one in planned.restores],
+        restores=[*map(_claim, planned.restores), *map(_service, planned.streams)],
         objects=[_object(one) for one in planned.rendered],
         quota=_quota(fenced.objects),
         checks=[
@@ -129,6 +130,16 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
         requested=requested,
         requested_bytes=size,
         snapshot_bytes=planned.snapshot.bytes,
+    )
+
+
+def _service(planned: PlannedStream) -> models.PlannedClaim:
+    return models.PlannedClaim(
+        restore=planned.restore.name,
+        snapshot=planned.snapshot.id,
+        strategy="stream",
+        workload=planned.stream.workload,
+        snapshot_bytes=planned.size,
     )
 
 

@@ -1,7 +1,8 @@
-"""Phase 3: the data comes back, before the application exists."""
+"""Phase 3: the data comes back, before the application exists or before it begins to work."""
 
 from provisioner.errors import BackupError, RepositoryError, SnapshotGoneError, UnclearError
 from provisioner.models.words import Evidence, PhaseState
+from provisioner.phases import late
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged
@@ -9,7 +10,7 @@ from provisioner.restores.preseed import Preseed
 
 
 async def restore(context: Context, plan: Plan) -> None:
-    """Fill every claim, side by side.
+    """Fill every claim, side by side; then load what needs a running service.
 
     Raises:
         SnapshotGoneError: a pinned snapshot vanished while it was read.
@@ -19,20 +20,21 @@ async def restore(context: Context, plan: Plan) -> None:
         cluster=context.cluster,
         namespace=context.sandbox,
         release=plan.release.name,
-        credentials={
-            one.restore.name: plan.credentials[one.repository.name] for one in plan.restores
-        },
+        credentials=plan.credentials_of(plan.restores),
         deadline=context.deadline,
         on_progress=context.recorder.observer.restoring,
         on_record=context.recorder.put_restore,
     )
     try:
-        await preseed.run(plan.restores)
+        if plan.restores:
+            await preseed.run(plan.restores)
+        await close_to_privileged(context)
+        if plan.streams:
+            await late.load(context, plan)
     except (BackupError, UnclearError) as error:
         await _raise_if_gone(context, plan, error)
         raise
     context.recorder.update(evidence=Evidence.RESTORED)
-    await close_to_privileged(context)
 
 
 async def _raise_if_gone(context: Context, plan: Plan, error: Exception) -> None:
@@ -43,7 +45,7 @@ async def _raise_if_gone(context: Context, plan: Plan, error: Exception) -> None
     """
     records = context.recorder.session.restores
     failed = {one.name for one in records if one.state is PhaseState.FAILED and one.message}
-    for one in plan.restores:
+    for one in plan.readings:
         if one.restore.name not in failed:
             continue
         try:

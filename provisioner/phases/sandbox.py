@@ -82,6 +82,12 @@ def _pod_security(context: Context) -> str:
     return "privileged" if any("hostPath" in volume for volume in volumes) else "baseline"
 
 
+async def open_to_repositories(context: Context) -> None:
+    """Let restores mount their repositories again, see ``close_to_privileged``."""
+    patch = {"metadata": {"labels": {POD_SECURITY: _pod_security(context)}}}
+    await context.cluster.merge(NAMESPACE, context.sandbox, patch)
+
+
 async def close_to_privileged(context: Context) -> None:
     """Hold the application to Pod Security ``baseline``, whatever the restores needed."""
     patch = {"metadata": {"labels": {POD_SECURITY: "baseline"}}}

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from provisioner import process
@@ -101,6 +102,16 @@ class ResticRepository:
             if fault_of(why) is Fault.UNREACHABLE:
                 raise self._error(f"snapshot {id_[:8]}: {why}", "try: restic snapshots")
         return found
+
+    async def nodes(self, snapshot: str, path: str) -> list[dict[str, Any]]:
+        """Everything in a folder of a snapshot, however deep, or one file of it.
+
+        Raises:
+            RepositoryError: it cannot be read.
+        """
+        said = await self._read("ls", snapshot, path, "--recursive")
+        found = [json.loads(line) for line in said.stdout.splitlines()]
+        return [one for one in found if one.get("struct_type") == "node"]
 
     async def holds(self, snapshot: str) -> bool:
         """Whether the snapshot is still there, be it damaged."""

@@ -11,7 +11,7 @@ from provisioner.errors import ClusterError, ProvisionerError
 from provisioner.models.base import MANAGED_BY
 from provisioner.repositories import restic
 from provisioner.restores.manifest import ROLE, credentials_secret
-from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.reading import Reading
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 POLICY = "restore-egress"
@@ -24,7 +24,7 @@ RESTORE_PODS = f"{ROLE}=restore"
 async def repository_access(
     cluster: Cluster,
     namespace: str,
-    planned: Sequence[PlannedRestore],
+    planned: Sequence[Reading],
     credentials: Mapping[str, Mapping[str, str]],
 ) -> AsyncIterator[None]:
     """Credentials and the way out exist while the block runs; afterwards they are gone.
@@ -45,7 +45,7 @@ async def repository_access(
 
 
 async def _withdraw_after(
-    failed: BaseException, cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]
+    failed: BaseException, cluster: Cluster, namespace: str, planned: Sequence[Reading]
 ) -> None:
     """What failed first says how the session ends, e.g. by a bad backup. Nothing is installed then.
 
@@ -58,7 +58,7 @@ async def _withdraw_after(
             failed.details = [*failed.details, f"{LEFT} {namespace}: {error.message}"]
 
 
-async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
+async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[Reading]) -> None:
     """Nothing interrupts this, so it has a time limit of its own."""
     try:
         async with asyncio.timeout(WITHDRAW_SECONDS):
@@ -70,7 +70,7 @@ async def _withdraw(cluster: Cluster, namespace: str, planned: Sequence[PlannedR
         ) from error
 
 
-async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRestore]) -> None:
+async def _remove(cluster: Cluster, namespace: str, planned: Sequence[Reading]) -> None:
     names = [one.object_name for one in planned]
     deletions = [(NETWORK_POLICY, POLICY)]
     # Never without grace: the kubelet lets go of a pod's object only after it has unmounted the
@@ -81,7 +81,7 @@ async def _remove(cluster: Cluster, namespace: str, planned: Sequence[PlannedRes
         await pods.wait_for(lambda there: True if not there else None)
 
 
-def _egress(planned: Sequence[PlannedRestore]) -> Object:
+def _egress(planned: Sequence[Reading]) -> Object:
     """Egress of the restores' pods to the ports of their repositories.
 
     Addresses are left open: a repository's name resolves to others in time, and a policy cannot

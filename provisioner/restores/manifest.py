@@ -1,7 +1,7 @@
 """The pod that fills one claim from one snapshot, and what lets it read the repository."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,6 +10,8 @@ from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.restores.log import ENDED
 from provisioner.restores.placement import labels, placement
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.pod import RESTIC
+from provisioner.restores.reading import Reading
 
 ROLE = f"{GROUP}/role"
 RESTORE = f"{GROUP}/restore"
@@ -37,12 +39,12 @@ As the container's first process a shell without a trap would not hear SIGTERM.
 """
 
 
-def credentials_secret(planned: PlannedRestore, env: Mapping[str, str]) -> Object:
+def credentials_secret(planned: Reading, env: Mapping[str, str]) -> Object:
     """The repository's credentials, for the restore's pod alone."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": planned.object_name, "labels": _labels(planned)},
+        "metadata": {"name": planned.object_name, "labels": restore_labels(planned)},
         "stringData": dict(env),
     }
 
@@ -56,7 +58,7 @@ def manifest(planned: PlannedRestore, seconds: float) -> Object:
     No Job: its controller lets go of a pod that is deleted only when it comes round, a second or
     two later, and a restore is never tried a second time anyway.
     """
-    pod_labels = {**_labels(planned), **labels(planned.target, planned.beside)}
+    pod_labels = {**restore_labels(planned), **labels(planned.target, planned.beside)}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -65,7 +67,8 @@ def manifest(planned: PlannedRestore, seconds: float) -> Object:
     }
 
 
-def _labels(planned: PlannedRestore) -> dict[str, str]:
+def restore_labels(planned: Reading) -> dict[str, str]:
+    """The labels of all that a restore makes: the way out is open to its pod by them."""
     return {**MANAGED_BY, ROLE: "restore", RESTORE: planned.label}
 
 
@@ -91,17 +94,24 @@ def _container(planned: PlannedRestore) -> Object:
     place = {"name": "target", "mountPath": str(_TARGET / planned.own_folder)}
     if planned.target.sub_path:
         place["subPath"] = planned.target.sub_path
-    mounts: list[Object] = [place, {"name": "cache", "mountPath": "/cache"}]
+    return restic_container(planned, _SCRIPT, _arguments(planned), [place])
+
+
+def restic_container(
+    planned: Reading, script: str, arguments: Sequence[str], mounts: Sequence[Object]
+) -> Object:
+    """The container that reads the repository: by a program of the shell, as root."""
+    mounts = [*mounts, {"name": "cache", "mountPath": "/cache"}]
     mounts.append({"name": "cache", "mountPath": "/tmp", "subPath": "tmp"})  # noqa: S108
     if planned.repository.restic.volume:
         url = planned.repository.restic.url.removeprefix("local:")
         mounts.append({"name": "repository", "mountPath": url, "readOnly": True})
     return {
-        "name": "restic",
+        "name": RESTIC,
         "image": planned.repository.restic.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", _SCRIPT, "restic"],
-        "args": _arguments(planned),
+        "command": ["sh", "-c", script, "restic"],
+        "args": list(arguments),
         "env": [
             {"name": "RESTIC_PROGRESS_FPS", "value": PROGRESS_PER_SECOND},
             {"name": "RESTIC_CACHE_DIR", "value": "/cache"},
@@ -114,6 +124,8 @@ def _container(planned: PlannedRestore) -> Object:
             "limits": {"memory": "2Gi"},
         },
         "securityContext": {
+            "runAsUser": 0,
+            "runAsNonRoot": False,
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]},
@@ -132,10 +144,13 @@ def _arguments(planned: PlannedRestore) -> list[str]:
 
 
 def _volumes(planned: PlannedRestore) -> list[Object]:
-    volumes: list[Object] = [
-        {"name": "target", "persistentVolumeClaim": {"claimName": planned.target.name}},
-        {"name": "cache", "emptyDir": {"sizeLimit": "2Gi"}},
-    ]
+    claim = {"claimName": planned.target.name}
+    return [{"name": "target", "persistentVolumeClaim": claim}, *restic_volumes(planned)]
+
+
+def restic_volumes(planned: Reading) -> list[Object]:
+    """What that container mounts beside what it fills."""
+    volumes: list[Object] = [{"name": "cache", "emptyDir": {"sizeLimit": "2Gi"}}]
     if planned.repository.restic.volume:
         volumes.append({"name": "repository", **planned.repository.restic.volume})
     return volumes

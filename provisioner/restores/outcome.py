@@ -15,6 +15,7 @@ from provisioner.repositories.restic import LOCKED, NO_REPOSITORY, WRONG_PASSWOR
 from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.pod import Ended
+from provisioner.restores.reading import Reading
 
 _SHOWN = 15
 _NO_FOLDER = re.compile(r"^path [^/]*: (?:not found|not a directory)$")
@@ -54,7 +55,7 @@ def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:
         ProvisionerError: another, by whose fault it is.
     """
     if end.exit_code != 0:
-        raise _failure(planned, log, end)
+        raise failure(planned, log, end)
     if not log.summary:
         raise UnclearError(f"restore {planned.label}: restic's log could not be read")
     if log.files == 0 or log.bytes == 0:
@@ -65,7 +66,8 @@ def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:
         )
 
 
-def _failure(planned: PlannedRestore, log: ResticLog, end: Ended) -> ProvisionerError:
+def failure(planned: Reading, log: ResticLog, end: Ended) -> ProvisionerError:
+    """Whose fault it is that restic ended so."""
     name = f"restore {planned.label}"
     log = log if log.error_count else _from_last_words(end)
     details = _details(log)
@@ -82,11 +84,9 @@ def _failure(planned: PlannedRestore, log: ResticLog, end: Ended) -> Provisioner
     return UnclearError(text + last, details=details)
 
 
-def _by_fault(
-    fault: Fault, planned: PlannedRestore, text: str, details: list[str]
-) -> ProvisionerError:
+def _by_fault(fault: Fault, planned: Reading, text: str, details: list[str]) -> ProvisionerError:
     if fault is Fault.NO_SPACE:
-        full = f"restore {planned.label}: claim {planned.target.name} is full"
+        full = f"restore {planned.label}: {planned.place} is full"
         return CapacityError(full, details=details)
     kind = RepositoryError if fault is Fault.UNREACHABLE else BackupError
     return kind(text, details=details)

@@ -38,6 +38,11 @@ class PlannedRestore:
         return f"restore{replica}-{self.restore.name}"
 
     @property
+    def place(self) -> str:
+        """What it fills, for people."""
+        return f"claim {self.target.name}"
+
+    @property
     def own_folder(self) -> str:
         """The name of the snapshot's folder when it comes back itself, and not only what it holds.
 

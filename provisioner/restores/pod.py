@@ -11,6 +11,9 @@ from provisioner.cluster.pods import unschedulable
 from provisioner.errors import CapacityError, ClusterError, ConfigurationError, ProvisionerError
 from provisioner.patience import Trouble
 
+RESTIC = "restic"
+"""The container that reads the repository."""
+
 UNSCHEDULABLE_GRACE = 30.0
 """A claim being provisioned, or a node being added, looks unschedulable at first."""
 
@@ -30,20 +33,20 @@ class Ended:
     message: str
 
 
-def started(pod: Object) -> bool:
+def started(pod: Object, container: str = RESTIC) -> bool:
     """Whether the container runs or ran: from then on there is a log."""
-    state = _state(pod)
+    state = _state(pod, container)
     return "running" in state or "terminated" in state
 
 
-def ended(pod: Object) -> Ended | None:
+def ended(pod: Object, container: str = RESTIC) -> Ended | None:
     """How the container ended, None while it has not.
 
     Raises:
         CapacityError: the node threw the pod out, or did not let it in.
         ClusterError: somebody removed it, or drained its node.
     """
-    done = _state(pod).get("terminated")
+    done = _state(pod, container).get("terminated")
     if error := thrown_out(pod):
         raise error
     if done is None:
@@ -58,25 +61,28 @@ def troubles(pod: Object) -> list[Trouble]:
     if message := unschedulable(pod):
         error = CapacityError(f"the restore's pod fits no node: {message}")
         return [Trouble(("unschedulable",), error, UNSCHEDULABLE_GRACE)]
-    found = thrown_out(pod) or _not_started(pod)
+    waiting = (_not_started(pod, one) for one in pod["spec"]["containers"])
+    found = thrown_out(pod) or next(filter(None, waiting), None)
     return [Trouble(("pod",), found)] if found else []
 
 
-def _not_started(pod: Object) -> ProvisionerError | None:
-    waiting = _state(pod).get("waiting", {})
+def _not_started(pod: Object, container: Object) -> ProvisionerError | None:
+    waiting = _state(pod, container["name"]).get("waiting", {})
     reason, said = waiting.get("reason", ""), waiting.get("message", "")
     if reason in _PULL_REASONS:
-        image = pod["spec"]["containers"][0]["image"]
         return ConfigurationError(
-            f"the restore's image {image} cannot be pulled: {said}",
-            hint="name an image with restic in it under repositories[].restic.image",
+            f"the restore's image {container['image']} cannot be pulled: {said}",
+            hint="name an image with restic in it under repositories[].restic.image"
+            if container["name"] == RESTIC
+            else "",
         )
     if reason in _CONFIG_REASONS and not _PASSING.search(said):
         return ClusterError(f"the restore's container cannot be started: {said or reason}")
     return None
 
 
-def _state(pod: Object) -> Mapping[str, Any]:
-    statuses = pod.get("status", {}).get("containerStatuses") or [{}]
-    state: Mapping[str, Any] = statuses[0].get("state") or {}
+def _state(pod: Object, container: str) -> Mapping[str, Any]:
+    statuses = pod.get("status", {}).get("containerStatuses") or []
+    own: Object = next((one for one in statuses if one["name"] == container), {})
+    state: Mapping[str, Any] = own.get("state") or {}
     return state

@@ -8,7 +8,7 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.resources import WORKLOADS
 from provisioner.cluster.workloads import replicas_wanted
 from provisioner.errors import ConfigurationError
-from provisioner.helm.hooks import hook_events
+from provisioner.helm.hooks import AFTER, BEFORE, hook_events
 from provisioner.models.places import Claim, Volume
 from provisioner.models.verifier import Restore
 from provisioner.restores.claims import (
@@ -23,7 +23,7 @@ from provisioner.restores.claims import (
 )
 from provisioner.restores.folders import folder_in_claim
 
-INSTALL_HOOKS = {"pre-install", "post-install"}
+INSTALL_HOOKS = {BEFORE, AFTER}
 
 Targets = Mapping[str, Sequence[ClaimTarget]]
 """The claims of each restore, by its name."""
@@ -43,12 +43,14 @@ def map_restores(restores: Sequence[Restore], objects: Sequence[Object]) -> Targ
 
 
 def targets_of(restore: Restore, objects: Sequence[Object]) -> list[ClaimTarget]:
-    """The claims of one restore: several where each replica has its own.
+    """The claims of one restore: several where each replica has its own, none of a stream.
 
     Raises:
         ConfigurationError: the chart has no such workload, volume, replica or claim; those that
             it does have are named.
     """
+    if restore.into.stream is not None:
+        return []
     if restore.into.claim is not None:
         return [_by_claim(restore, restore.into.claim, objects)]
     assert restore.into.volume is not None  # the schema's one-of  # noqa: S101
@@ -69,7 +71,7 @@ def _by_claim(restore: Restore, claim: Claim, objects: Sequence[Object]) -> Clai
 
 
 def _by_volume(restore: Restore, volume: Volume, objects: Sequence[Object]) -> list[ClaimTarget]:
-    workload = _workload(restore, volume, objects)
+    workload = workload_named(restore, volume.workload, objects)
     mounting = [use for use in uses([workload]) if use.volume == volume.name]
     if not mounting:
         raise _no_volume(restore, volume, workload)
@@ -84,14 +86,19 @@ def _by_volume(restore: Restore, volume: Volume, objects: Sequence[Object]) -> l
     ]
 
 
-def _workload(restore: Restore, volume: Volume, objects: Sequence[Object]) -> Object:
+def workload_named(restore: Restore, name: str, objects: Sequence[Object]) -> Object:
+    """The workload of the chart that a restore names as ``KIND/NAME``.
+
+    Raises:
+        ConfigurationError: the chart makes no such.
+    """
     there = {title(one): one for one in objects if one["kind"] in WORKLOADS}
-    if volume.workload not in there:
+    if name not in there:
         raise ConfigurationError(
-            f"restore {restore.name}: the chart makes no {volume.workload}",
+            f"restore {restore.name}: the chart makes no {name}",
             hint=f"its workloads: {', '.join(sorted(there)) or 'none'}",
         )
-    return there[volume.workload]
+    return there[name]
 
 
 def _no_volume(restore: Restore, volume: Volume, workload: Object) -> ConfigurationError:

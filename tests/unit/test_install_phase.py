@@ -39,7 +39,8 @@ async def installed(
         cluster=None,
         sandbox="verify-x",
     )
-    plan: Any = SimpleNamespace(release=Release("web", "verify-x", Path("chart"), {}))
+    release = Release("web", "verify-x", Path("chart"), {})
+    plan: Any = SimpleNamespace(release=release, streams=[])
     ready = asyncio.create_task(watch())
     try:
         await install.install(context, plan, ready)

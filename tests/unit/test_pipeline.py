@@ -144,7 +144,8 @@ class Store:
         raise KeyError(session_id)
 
     def list(self) -> list[Session]:
-        return self.saved
+        latest = {one.id: one for one in self.saved}
+        return sorted(latest.values(), key=lambda one: one.started_at, reverse=True)
 
     def remove(self, session_id: str) -> None:
         self.saved = [one for one in self.saved if one.id != session_id]

@@ -12,9 +12,10 @@ from test_restore_outcome import planned
 from provisioner.cluster.api import Object
 from provisioner.deadline import Deadline
 from provisioner.errors import BackupError, CapacityError, ClusterError
-from provisioner.restores import fill, preseed
+from provisioner.restores import in_pod, preseed
 from provisioner.restores.fill import Fill
 from provisioner.restores.log import ENDED, ResticLog
+from provisioner.restores.manifest import manifest
 from provisioner.restores.pod import Ended
 from provisioner.restores.preseed import Preseed
 
@@ -74,8 +75,8 @@ class Pods:
 
 
 def shown(**state: object) -> Mapping[str, Object]:
-    spec = {"containers": [{"image": "restic:x"}]}
-    status = {"containerStatuses": [{"state": state}]}
+    spec = {"containers": [{"name": "restic", "image": "restic:x"}]}
+    status = {"containerStatuses": [{"name": "restic", "state": state}]}
     return {NAME: {"metadata": {"name": NAME}, "spec": spec, "status": status}}
 
 
@@ -96,9 +97,9 @@ def restores(cluster: Any = None) -> Preseed:
 async def test_a_refusal_that_may_pass_is_outlasted(
     refusal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fill, "AGAIN_SECONDS", 0)
+    monkeypatch.setattr(in_pod, "AGAIN_SECONDS", 0)
     cluster = Namespace(refusal, refusal)
-    await filling(cluster)._make()
+    await filling(cluster).make(manifest(planned(), 60))
     assert cluster.did == [f"create {NAME}"]
 
 
@@ -114,10 +115,10 @@ async def test_a_refusal_that_may_pass_is_outlasted(
 async def test_a_refusal_that_lasts_is_told(
     refusal: str, grace: float, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fill, "REFUSED_GRACE", grace)
+    monkeypatch.setattr(in_pod, "REFUSED_GRACE", grace)
     cluster = Namespace(refusal)
     with pytest.raises(kind, match=f"the restore's pod is refused: {refusal}"):
-        await filling(cluster)._make()
+        await filling(cluster).make(manifest(planned(), 60))
 
 
 SUMMARY = '{"message_type":"summary","seconds_elapsed":3,"files_restored":4,"bytes_restored":9}'
@@ -146,7 +147,7 @@ async def test_an_exit_code_of_a_log_without_a_summary_is_not_enough() -> None:
     cluster = Namespace(log=[last_line(0)])
     killed = shown(terminated={"exitCode": 1, "reason": "Error"})
     work = filling(cluster, RUNNING, RUNNING, killed)
-    assert (await work._end(fill._Reader("database", print))).exit_code == 1
+    assert (await work._end(in_pod.Reader("database", print))).exit_code == 1
 
 
 async def test_a_pod_that_somebody_removed_is_not_waited_for() -> None:

@@ -313,8 +313,8 @@ def test_pod_shows_no_secret() -> None:
 def pod_with(**state: object) -> dict[str, object]:
     return {
         "metadata": {"name": "restore-database-x1y2z"},
-        "spec": {"containers": [{"image": "restic:x"}]},
-        "status": {"containerStatuses": [{"state": state}]},
+        "spec": {"containers": [{"name": "restic", "image": "restic:x"}]},
+        "status": {"containerStatuses": [{"name": "restic", "state": state}]},
     }
 
 

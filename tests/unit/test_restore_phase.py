@@ -56,9 +56,11 @@ async def ended_by(
     name = one.repository.name
     plan: Any = SimpleNamespace(
         release=SimpleNamespace(name="web"),
-        credentials={name: {}},
+        credentials_of=lambda _: {name: {}},
         repositories={name: Repository(there)},
         restores=[one],
+        streams=[],
+        readings=[one],
     )
     with pytest.raises(ProvisionerError) as caught:
         await restore.restore(context, plan)

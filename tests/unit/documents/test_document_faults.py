@@ -130,11 +130,12 @@ CASES = {
             "{claim: {name: u}, volume: {workload: Deployment/b, name: u}}",
         ),
         "20:13: spec.restores[1].into: volume and claim together; "
-        "expected exactly one of: volume, claim",
+        "expected exactly one of: volume, claim, stream",
     ),
     "no place": (
         ("{claim: {name: blog-uploads}}", "{}"),
-        "20:13: spec.restores[1].into: none of them; expected exactly one of: volume, claim",
+        "20:13: spec.restores[1].into: none of them; "
+        "expected exactly one of: volume, claim, stream",
     ),
     "two kinds of check": (
         ("      http: {service: blog}", "      http: {service: blog}\n      helmTest: {}"),

@@ -1,0 +1,86 @@
+"""Restores into a service that runs: the rest of the application waits until they are done.
+
+The chart is installed with everything held back but the services that are loaded. Helm's hooks run
+when they would see the data: those before an install at once, those after it in the end.
+"""
+
+from dataclasses import replace
+
+from provisioner.cluster.api import Cluster
+from provisioner.errors import ApplicationError, ChartError
+from provisioner.helm.hooks import AFTER, runs_hooks
+from provisioner.phases.context import Context
+from provisioner.phases.plan import Plan
+from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
+from provisioner.readiness.wait import wait_ready
+from provisioner.restores.claims import title
+from provisioner.restores.held import Held, held
+from provisioner.restores.stream import Streams
+from provisioner.tasks import all_or_first_error
+
+
+async def load(context: Context, plan: Plan) -> None:
+    """Start the services, and stream their dumps into them.
+
+    Raises:
+        ProvisionerError: what kept a dump from being loaded, by whose fault.
+    """
+    hooks = not runs_hooks(plan.rendered, AFTER)
+    patches = [*plan.release.patches, *(one.patch for one in _held(plan))]
+    release = replace(plan.release, patches=patches)
+    await context.helm.install(release, context.deadline.left(), hooks=hooks)
+    await _wait_for_services(context, plan)
+    await open_to_repositories(context)
+    streams = Streams(
+        cluster=context.cluster,
+        namespace=context.sandbox,
+        credentials=plan.credentials_of(plan.streams),
+        deadline=context.deadline,
+        on_progress=context.recorder.observer.restoring,
+        on_record=context.recorder.put_restore,
+    )
+    await streams.run(plan.streams)
+    await close_to_privileged(context)
+
+
+async def let_go(context: Context, plan: Plan) -> None:
+    """Let everything start that was held back, and run the hooks that come after an install.
+
+    Raises:
+        ProvisionerError: the cluster refuses, or a hook fails.
+    """
+    await all_or_first_error(_let_go(context.cluster, context.sandbox, one) for one in _held(plan))
+    if runs_hooks(plan.rendered, AFTER):
+        await context.helm.forget(plan.release)
+        await context.helm.install(plan.release, context.deadline.left())
+
+
+async def _let_go(cluster: Cluster, namespace: str, one: Held) -> None:
+    kind = await cluster.kinds.find(one.workload["apiVersion"], one.workload["kind"])
+    assert kind is not None  # it was installed  # noqa: S101
+    await cluster.merge(kind, one.workload["metadata"]["name"], dict(one.release), namespace)
+
+
+async def _wait_for_services(context: Context, plan: Plan) -> None:
+    """What does not run on no data at all has no fault of the backup's."""
+    running = _running(plan)
+    services = [one for one in plan.objects if title(one) in running]
+    span, note = context.verifier.spec.readiness.timeout, context.recorder.observer.note
+    where = (context.cluster, context.sandbox, services, context.deadline)
+    try:
+        await wait_ready(*where, span=span, note=note)
+    except ApplicationError as error:
+        raise ChartError(
+            f"before anything was loaded: {error.message}",
+            hint="is more needed for it to start? name it under into.stream.needs",
+            details=error.details,
+        ) from error
+
+
+def _held(plan: Plan) -> list[Held]:
+    return held(plan.objects, _running(plan))
+
+
+def _running(plan: Plan) -> list[str]:
+    streams = [one.stream for one in plan.streams]
+    return [name for one in streams for name in (one.workload, *one.needs)]

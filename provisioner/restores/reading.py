@@ -1,0 +1,34 @@
+"""What every restore is, whichever way its data gets in: a pod that reads one snapshot."""
+
+from typing import Protocol
+
+from provisioner.models.verifier import Repository, Restore
+from provisioner.repositories.snapshot import Snapshot
+
+
+class Reading(Protocol):
+    """One snapshot that is read inside the sandbox."""
+
+    @property
+    def restore(self) -> Restore:
+        """As the document has it."""
+
+    @property
+    def repository(self) -> Repository:
+        """Where the snapshot lies."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The pinned one."""
+
+    @property
+    def label(self) -> str:
+        """What tells it from all others, for people and as a label's value."""
+
+    @property
+    def object_name(self) -> str:
+        """Name of the pod and of the Secret with the repository's credentials."""
+
+    @property
+    def place(self) -> str:
+        """What it fills, for people."""

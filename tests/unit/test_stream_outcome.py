@@ -1,0 +1,128 @@
+"""What it means how both sides of the pipe ended: whose fault is it?"""
+
+import pytest
+from stream_fakes import planned
+
+from provisioner import errors
+from provisioner.restores.log import ResticLog
+from provisioner.restores.pod import Ended
+from provisioner.restores.stream_outcome import Dumped, Ends, judge
+
+WELL = Ended(0, "Completed", "")
+BADLY = Ended(1, "Error", "")
+WHOLE = Dumped(0, 0, "")
+
+
+def judged(
+    *said: str,
+    dumped: Dumped | None = WHOLE,
+    restic: Ended | None = WELL,
+    client: Ended | None = WELL,
+    log: ResticLog | None = None,
+) -> None:
+    judge(planned(), log or ResticLog(), dumped, Ends(restic, client), said)
+
+
+def test_a_whole_dump_that_was_taken_is_no_error() -> None:
+    judged()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ('ERROR:  syntax error at or near "garbage"', errors.BackupError),
+        ('psql:<stdin>:7: ERROR:  missing data for column "b"', errors.BackupError),
+        ("pg_restore: error: could not read from input file: end of file", errors.BackupError),
+        ("pg_restore: error: input file does not appear to be a valid archive", errors.BackupError),
+        ("ERROR 1064 (42000) at line 9: You have an error in your SQL syntax", errors.BackupError),
+        ("8:M # Short read or OOM loading DB. Unrecoverable error", errors.BackupError),
+        ("gzip: stdin: unexpected end of file", errors.BackupError),
+        ("psql: error: connection to server failed: Connection refused", errors.ConfigurationError),
+        ('FATAL:  password authentication failed for user "x"', errors.ConfigurationError),
+        ("ERROR 1045 (28000): Access denied for user 'x'", errors.ConfigurationError),
+        ("ERROR 1049 (42000): Unknown database 'shop'", errors.ConfigurationError),
+        ('ERROR:  role "reader" does not exist', errors.ConfigurationError),
+        ('ERROR:  relation "orders" already exists', errors.ConfigurationError),
+        ("The input is a PostgreSQL custom-format dump.", errors.ConfigurationError),
+        ("ERROR:  could not extend file: No space left on device", errors.CapacityError),
+        ("server closed the connection unexpectedly", errors.UnclearError),
+        ("", errors.UnclearError),
+    ],
+)
+def test_what_a_client_said_tells_whose_fault_it_is(said: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match="restore db: pg_restore ended with exit code 1"):
+        judged("COPY 5", said, client=BADLY)
+
+
+def test_a_dump_that_cannot_be_read_outweighs_a_wait_for_a_connection() -> None:
+    with pytest.raises(errors.BackupError, match="Short read"):
+        judged("Could not connect to Redis", "# Short read or OOM loading DB", client=BADLY)
+
+
+def test_a_program_that_is_not_in_the_image_is_no_fault_of_the_backup() -> None:
+    with pytest.raises(errors.ConfigurationError, match="not found"):
+        judged("sh: 2: exec: pg_restore: not found", client=Ended(127, "Error", ""))
+
+
+def test_a_client_that_was_killed_for_memory_is_a_matter_of_room() -> None:
+    with pytest.raises(errors.CapacityError, match="ran out of memory"):
+        judged(client=Ended(137, "OOMKilled", ""))
+
+
+def test_a_dump_that_is_cut_is_a_bad_backup_though_the_client_was_content() -> None:
+    with pytest.raises(errors.BackupError, match="not whole: pg_dump did not end it"):
+        judged(dumped=Dumped(0, 0, "pg_dump did not end it"))
+
+
+def test_what_the_client_did_not_take_is_not_judged_by_its_end() -> None:
+    """It ended early by itself: what was seen of the dump is no whole one then."""
+    with pytest.raises(errors.ConfigurationError, match="authentication failed"):
+        judged(
+            "FATAL: password authentication failed",
+            dumped=Dumped(141, 141, "pg_dump did not end it"),
+            restic=Ended(141, "Error", ""),
+            client=BADLY,
+        )
+
+
+def test_restics_fault_comes_before_what_it_led_to() -> None:
+    log = ResticLog().with_error("ciphertext verification failed")
+    with pytest.raises(errors.BackupError, match="ciphertext verification failed"):
+        judged(
+            "unexpected end of file", dumped=Dumped(1, 0, ""), restic=BADLY, client=BADLY, log=log
+        )
+
+
+def test_a_repository_that_is_away_is_not_the_clients_fault() -> None:
+    log = ResticLog().with_error("dial tcp 10.0.0.1:8000: connection refused")
+    with pytest.raises(errors.RepositoryError):
+        judged(dumped=Dumped(1, 0, "pg_dump did not end it"), restic=BADLY, log=log)
+
+
+@pytest.mark.parametrize(
+    ("dumped", "restic", "client"),
+    [
+        (Dumped(0, 141, ""), WELL, WELL),
+        (Dumped(0, 141, ""), WELL, None),
+        (None, WELL, WELL),
+        (None, None, WELL),
+    ],
+)
+def test_a_load_that_nobody_saw_to_its_end_is_no_pass(
+    dumped: Dumped | None, restic: Ended | None, client: Ended | None
+) -> None:
+    with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
+        judged(dumped=dumped, restic=restic, client=client)
+
+
+def test_the_report_shows_no_rows_of_the_dump() -> None:
+    with pytest.raises(errors.BackupError) as raised:
+        judged(
+            'ERROR:  missing data for column "b"',
+            'CONTEXT:  COPY users, line 3: "jane secret"',
+            "ERROR 1064: error in your SQL syntax near 'jane secret' at line 1",
+            client=BADLY,
+        )
+    told = " ".join([raised.value.message, *raised.value.details])
+    assert "jane" not in told
+    assert "near ..." in told

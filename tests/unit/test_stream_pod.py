@@ -1,0 +1,121 @@
+"""The pod that streams a dump, and the program that watches it pass."""
+
+import gzip
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from stream_fakes import planned, restore, service
+
+from provisioner.errors import ConfigurationError
+from provisioner.restores import stream_pod
+from provisioner.restores.services import refuse_missing_services, service_of
+from provisioner.restores.stream_pod import manifest
+
+PLAIN = b"--\n-- PostgreSQL database dump\n--\n" + b"INSERT INTO a VALUES (1);\n" * 9000
+END = b"--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict x\n"
+POSTS = b"-- MariaDB dump 10.19\n" + b"INSERT INTO a VALUES (1);\n" * 9
+
+
+def passed(folder: Path, dump: bytes, exit_code: int = 0) -> tuple[dict[str, object], bytes]:
+    """What the program says of a dump in the end, and what came through the pipe."""
+    for name in ("cache", "pipe", "bin"):
+        (folder / name).mkdir()
+    (folder / "dump").write_bytes(dump)
+    restic = folder / "bin" / "restic"
+    restic.write_text(f"#!/bin/sh\ncat {folder}/dump\nexit {exit_code}\n")
+    restic.chmod(0o755)
+    program = stream_pod._SCRIPT.replace("cd /cache", f"cd {folder}/cache")
+    program = program.replace("/provisioner-dump", str(folder / "pipe"))
+    client = f"until [ -p {folder}/pipe/pipe ]; do sleep 0.01; done; cat {folder}/pipe/pipe"
+    with (folder / "log").open("w") as log:
+        env = {"PATH": f"{folder}/bin:/usr/bin:/bin"}
+        argv = ["sh", "-c", program, "restic", "f" * 64, "/shop.sql", str(len(dump))]
+        running = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
+        taken = subprocess.run(["sh", "-c", client], capture_output=True, check=True).stdout
+        assert running.wait(timeout=20) == exit_code
+    said: dict[str, object] = json.loads((folder / "log").read_text().splitlines()[-1])
+    return said, taken
+
+
+@pytest.mark.parametrize(
+    ("dump", "cut"),
+    [
+        (PLAIN + END, ""),
+        (PLAIN, "pg_dump did not end it"),
+        (PLAIN[:300], "pg_dump did not end it"),
+        (PLAIN[:300] + END, ""),
+        (b"-- PostgreSQL database cluster dump\n" + PLAIN + END, "pg_dumpall did not end it"),
+        (POSTS + b"-- Dump completed on 2026-03-01\n", ""),
+        (POSTS, "mariadb-dump did not end it"),
+        (b"-- MySQL dump 10.13\n", "mysqldump did not end it"),
+        (gzip.compress(PLAIN + END), ""),
+        (gzip.compress(PLAIN), "pg_dump did not end it"),
+        (gzip.compress(PLAIN + END)[:-9], "its compressed data is cut short"),
+        (b"PGDMP\0\1\2" + bytes(range(256)) * 2000, ""),
+        (b"", ""),
+    ],
+)
+def test_a_dump_passes_unchanged_and_is_seen_to_be_whole(
+    tmp_path: Path, dump: bytes, cut: str
+) -> None:
+    said, taken = passed(tmp_path, dump)
+    assert taken == dump
+    cuts = cut if not cut.startswith("its") else said["cut"]
+    assert said == {"message_type": "dumped", "exit_code": 0, "piped": 0, "cut": cuts}
+    assert bool(said["cut"]) == bool(cut)
+
+
+def test_the_exit_code_of_restic_is_told(tmp_path: Path) -> None:
+    said, _ = passed(tmp_path, PLAIN + END, exit_code=3)
+    assert said["exit_code"] == 3
+
+
+def test_the_repository_is_restics_alone_and_the_claims_are_the_services() -> None:
+    pod = manifest(planned(env={"PGPASSWORD": "$(POSTGRES_PASSWORD)"}), 60)["spec"]
+    restic, client = pod["containers"]
+    assert restic["envFrom"] == [{"secretRef": {"name": "restore-db"}}]
+    assert "envFrom" not in client
+    assert client["image"] == "postgres:17"
+    assert client["securityContext"] == {"runAsUser": 999}
+    assert [one["name"] for one in client["env"]] == ["POSTGRES_PASSWORD", "PGPASSWORD"]
+    assert [one["name"] for one in client["volumeMounts"]] == ["password", "dump"]
+    assert not any("persistentVolumeClaim" in one for one in pod["volumes"])
+
+
+@pytest.mark.parametrize(
+    ("stream", "error"),
+    [
+        ({"workload": "StatefulSet/other"}, "the chart makes no StatefulSet/other"),
+        ({"container": "other"}, "has no container other"),
+        ({"needs": ["Deployment/pooler"]}, "the chart makes no Deployment/pooler"),
+    ],
+)
+def test_a_service_that_the_chart_does_not_make(stream: dict[str, object], error: str) -> None:
+    with pytest.raises(ConfigurationError, match=error):
+        service_of(restore(**stream), [service()])
+
+
+def test_a_service_without_replicas_can_load_nothing() -> None:
+    none = service()
+    none["spec"]["replicas"] = 0
+    with pytest.raises(ConfigurationError, match="0 replicas"):
+        service_of(restore(), [none])
+
+
+def test_hooks_before_and_after_cannot_be_told_apart() -> None:
+    hooks = [
+        {"kind": "Job", "metadata": {"name": event, "annotations": {"helm.sh/hook": event}}}
+        for event in ("pre-install", "post-install")
+    ]
+    refuse_missing_services([restore()], [service(), hooks[1]])
+    with pytest.raises(ConfigurationError, match="hooks both before and after"):
+        refuse_missing_services([restore()], [service(), *hooks])
+
+
+def test_psql_has_to_stop_at_errors() -> None:
+    with pytest.raises(ValidationError, match="ON_ERROR_STOP"):
+        restore(command=["sh", "-c", "gunzip | psql shop"])
+    restore(command=["psql", "-v", "ON_ERROR_STOP=1"])
