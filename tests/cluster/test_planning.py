@@ -48,7 +48,9 @@ def test_plan_tells_what_a_run_would_do(provisioner: Provisioner, app: FilesApp)
         {
             "restore": "files",
             "snapshot": plan["snapshots"][0]["id"],
+            "strategy": "preseed",
             "claim": "web-files",
+            "workload": "",
             "subPath": "",
             "requested": "100Mi",
             "requestedBytes": 100 * 2**20,
