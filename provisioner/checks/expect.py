@@ -35,7 +35,8 @@ def judge(expect: Expect, answer: str, yardstick: Yardstick = UNKNOWN) -> Answer
         return Answer(False, expected, NOTHING)
     given = _Given(expect, text, yardstick)
     faults = [fault for rule in _RULES for fault in rule(given)]
-    value = _number(text)
+    # Of a time, even of one in seconds, there is no more and no less.
+    value = _number(text) if expect.not_older_than is None else None
     former = yardstick.former
     open_end = "" if expect.baseline is None or faults else _open_end(former)
     return Answer(

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from provisioner.checks.runner import run_check, run_checks
+from provisioner.checks import runner
+from provisioner.checks.kinds import questions
 from provisioner.checks.target import Sandbox
+from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.mirror import mirror
 from provisioner.cluster.resources import CONFIG_MAP, POD
 from provisioner.models.checks import Check
+from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,6 +21,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSED, FAILED = CheckState.PASSED, CheckState.FAILED
 ERRORED, INCONCLUSIVE = CheckState.ERRORED, CheckState.INCONCLUSIVE
 IMAGE = "localhost/restic:dev"
+
+
+async def run_check(one: Check, app: Sandbox) -> CheckRecord:
+    (question,) = questions([one])
+    return await runner.run_check(question, app, Yardstick())
 
 
 def check(kind: str, question: dict[str, Any], **more: Any) -> Check:
@@ -47,6 +55,20 @@ def execute(*command: str, **more: Any) -> Check:
 def script(body: str, first: str = "#!/bin/sh", **more: Any) -> Check:
     question = {"image": IMAGE, "source": f"{first}\n{body}\n", **more}
     return check("script", question)
+
+
+def job(*command: str, **more: Any) -> Check:
+    return check("job", {"image": IMAGE, "command": list(command), **more})
+
+
+def redis(*command: str, **changes: Any) -> Check:
+    question = {"service": "queue", "secret": "queue", "command": list(command)}
+    return check("redis", {**question, **changes})
+
+
+def kubernetes(path: str, name: str = "web", kind: str = "Deployment", **expect: Any) -> Check:
+    question = {"kind": kind, "name": name, "jsonPath": path, "expect": expect}
+    return check("kubernetes", question)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +134,35 @@ def script(body: str, first: str = "#!/bin/sh", **more: Any) -> Check:
         (script("echo x", claims=[{"name": "nope", "path": "/f"}]), ERRORED, "nope does not"),
         (script("echo x", secrets=["nope"]), ERRORED, "Secret nope does not exist"),
         (script("echo x", image="localhost/No:dev"), ERRORED, "cannot be pulled"),
+        (script("echo 7; echo 120", expect={"min": 120}), PASSED, "120"),
+        (script("echo 120; echo 7", expect={"min": 120}), FAILED, "7"),
+        (job("cat", "/f/count", claims=[{"name": "files", "path": "/f"}]), PASSED, "120"),
+        (
+            job("cat", "/f/count", claims=[{"name": "files", "path": "/f"}], expect={"min": 121}),
+            FAILED,
+            "120",
+        ),
+        (job("sh", args=["-c", "echo no; exit 4"]), FAILED, "exit code 4: no"),
+        (job("no-such-program"), ERRORED, "the job cannot be started"),
+        (job(args=["version"], expect={"matches": "^restic "}), PASSED, "restic "),
+        (redis("DBSIZE"), PASSED, "1"),
+        (redis("HGET", "rates", "EUR/NOK", expect={"equals": "11.42"}), PASSED, "11.42"),
+        (redis("HGET", "rates", "EUR/USD", expect={"min": 1}), FAILED, "returned nothing"),
+        (redis("GET", "rates"), FAILED, "WRONGTYPE"),
+        (redis("DBSIZE", database=3), FAILED, "0"),
+        (redis("DBSIZE", secret=None), INCONCLUSIVE, "Authentication required"),
+        (redis("DBSIZE", secret="db"), INCONCLUSIVE, "invalid username-password pair"),
+        (redis("DBSIZE", service="web", port=80, secret=None), ERRORED, "does not answer"),
+        (redis("DBSIZE", service="closed", port=80), ERRORED, "connection refused"),
+        (kubernetes("{.status.readyReplicas}", equals=1), PASSED, "1"),
+        (kubernetes("{.status.readyReplicas}", min=2), FAILED, "1"),
+        (kubernetes("{.spec.paused}", equals="true"), FAILED, "returned nothing"),
+        (
+            kubernetes("{.status.phase}", "files", "PersistentVolumeClaim", equals="Bound"),
+            PASSED,
+            "Bound",
+        ),
+        (kubernetes("{.status}", "nope", min=1), FAILED, "Deployment nope does not exist"),
     ],
 )
 async def test_a_check_says_what_it_saw(
@@ -162,7 +213,9 @@ async def test_many_checks_at_once_all_answer_in_order(app: Sandbox) -> None:
         check("exec", {"workload": "StatefulSet/db", "command": ["echo", str(number)]})
         for number in range(12)
     ] + [http(), sql("select 7"), script("echo done")]
-    records = await run_checks(checks, app, lambda _record: None)
+    records = await runner.run_checks(
+        questions(checks), app, lambda _one: Yardstick(), lambda _record: None
+    )
     assert [one.state for one in records] == [PASSED] * len(checks)
     assert [one.saw for one in records[:12]] == [str(number) for number in range(12)]
 

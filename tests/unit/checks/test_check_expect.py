@@ -151,6 +151,11 @@ def test_a_time_is_measured_by_the_snapshot_and_not_by_now(answer: str, passed: 
     assert judged.expected == ("at most 24h older than snapshot part0 of 2026-03-01 12:00:00+00:00")
 
 
+def test_a_time_in_seconds_is_no_number_to_be_compared() -> None:
+    judged = judge(Expect(not_older_than=timedelta(days=1)), "1772366400", taken(timedelta(0)))
+    assert (judged.passed, judged.value, judged.trend) == (True, None, None)
+
+
 def test_of_several_snapshots_the_oldest_measures() -> None:
     yardstick = taken(timedelta(0), timedelta(hours=6))
     expect = Expect(not_older_than=timedelta(hours=1))
