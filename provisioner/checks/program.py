@@ -193,9 +193,7 @@ async def _log(name: str, program: Program, app: Sandbox, end: Object) -> list[s
         return []
     for _ in range(2):
         try:
-            lines = await read_log(
-                app.cluster, app.namespace, name, CONTAINER, lines=program.lines
-            )
+            lines = await read_log(app.cluster, app.namespace, name, CONTAINER, lines=program.lines)
         except ClusterError as error:
             raise CheckUnableError(
                 f"the {program.word}'s output is not to be had: {error}"

@@ -121,8 +121,17 @@ class Scope:
         return not inside and path not in self.only_made
 
 
-def script(folder: str, scope: Scope, seed: int) -> str:
+@dataclass(frozen=True)
+class Walk:
+    """What is looked at, and what names are drawn with."""
+
+    scope: Scope = Scope()
+    seed: int = 0
+
+
+def script(folder: str, walk: Walk) -> str:
     """Shell that prints the messages; what goes wrong makes them incomplete, and that is seen."""
+    scope, seed = walk.scope, walk.seed
     numbers = {
         "PRIME": PRIME, "SHIFT": SHIFT, "STIR": STIR, "TAIL": TAIL, "GRAM": GRAM, "BATCH": _BATCH,
         "most": MOST, "seed": seed, "type": WALKED, "mark": _mark(seed),

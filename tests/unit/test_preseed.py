@@ -90,7 +90,7 @@ def restores(cluster: Any = None) -> Preseed:
 
     def nobody(_: object) -> None: ...
 
-    return Preseed(cluster, "verify-x", "web", {}, Deadline.after(60), nobody, nobody)
+    return Preseed(cluster, "verify-x", "web", {}, {}, Deadline.after(60), nobody, nobody)
 
 
 @pytest.mark.parametrize("refusal", [FULL, CHANGING, NEW])

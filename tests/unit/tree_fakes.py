@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.repositories.listing import Lines, entry_of
 from provisioner.repositories.tally import Entry, Sample, Tally
 from provisioner.restores import walk
-from provisioner.restores.walk import Scope
+from provisioner.restores.walk import Scope, Walk
 
 SEED = 4711
 _TYPES = {
@@ -59,6 +59,6 @@ def tally(of: list[Entry], scope: Scope | None = None, most: int = 2000) -> Tall
 
 def messages(folder: Path, scope: Scope | None = None) -> list[dict[str, Any]]:
     """What the pod's script prints of it, by this machine's own find, stat and awk."""
-    script = walk.script(str(folder), scope or Scope(), SEED)
+    script = walk.script(str(folder), Walk(scope or Scope(), SEED))
     done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
     return [json.loads(line) for line in done.stdout.decode(errors="replace").splitlines()]
