@@ -61,7 +61,7 @@ async def ask(question: FilesCheck, check: str, app: Sandbox, _: Yardstick) -> A
     """Draw, hash on both sides, and compare: in every claim that the restore went into."""
     places = [one for one in app.restored if one.name == question.restore]
     if not places:
-        raise CheckUnableError(f"there is no restore {question.restore}")
+        raise CheckUnableError(f"no claim was filled by restore {question.restore}")
     seed = secrets.randbelow(PRIME) if question.seed is None else question.seed
     drawn = await draw(question, places[0], seed)
     works = [_held(places[0], drawn), *(_lying(one, drawn, check, app) for one in places)]

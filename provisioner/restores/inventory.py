@@ -22,7 +22,7 @@ from provisioner.repositories.tally import (
 _FILE_BITS, _FOLDER_BITS = 0o660, 0o2770
 """What the kubelet adds when it gives a volume to a pod's fsGroup (pkg/volume/volume_linux.go)."""
 
-_GROUPS = (((FILE,), "files"), ((FOLDER,), "folders"), ((SYMLINK, OTHER), "links and others"))
+_GROUPS = (((FILE,), FILE), ((FOLDER,), FOLDER), ((SYMLINK, OTHER), "link"))
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,14 @@ class Inventory:
     def _by_looks(self) -> Iterator[str]:
         """Owners, groups and modes."""
         listed, there = self.listed.seen_as(self._plain), self.there.seen_as(self._plain)
-        for look in sorted(listed.keys() | there.keys()):
-            was, now = listed.get(look, Amount(0, 0)), there.get(look, Amount(0, 0))
-            if was != now:
-                yield f"{_described(look)}: {_told(now, look.kind)}, not {_told(was, look.kind)}"
+        none = Amount(0, 0)
+        found = [
+            (was >= now, look, was, now)  # what should not be there says most, and comes first
+            for look in listed.keys() | there.keys()
+            if (was := listed.get(look, none)) != (now := there.get(look, none))
+        ]
+        for _, look, was, now in sorted(found):
+            yield f"{_described(look)}: {_told(now, look.kind)}, not {_told(was, look.kind)}"
 
     def _by_names(self) -> Iterator[str]:
         listed, there = self._names(self.listed), self._names(self.there)
@@ -108,5 +112,5 @@ def _described(look: Look) -> str:
 
 
 def _told(amount: Amount, noun: str) -> str:
-    size = f" of {amount.bytes} bytes" if noun.startswith(FILE) else ""
-    return f"{amount.entries} {noun if noun.endswith('s') else noun + 's'}{size}"
+    size = f" of {amount.bytes} bytes" if noun == FILE else ""
+    return f"{amount.entries} {noun}{'' if amount.entries == 1 else 's'}{size}"

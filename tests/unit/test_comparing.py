@@ -81,7 +81,7 @@ async def test_what_is_not_as_listed_is_no_backups_fault_for_sure() -> None:
     with pytest.raises(RestoreDiffersError, match="0 files of 0 bytes instead of 1 file") as caught:
         compare(one, [one], tally, ResticLog(walked=NOTHING))
     assert caught.value.details == [
-        "0 files of 0 bytes instead of 1 files of 5 bytes", "a: is missing"
+        "0 files of 0 bytes instead of 1 file of 5 bytes", "a: is missing"
     ]  # fmt: skip
     assert "restore x: restic ended well, but what lies in claim data" in caught.value.message
 

@@ -86,11 +86,11 @@ def renamed(tree: Path) -> None:
         (lambda tree: (tree / "new\nline").unlink(),
          ["9 files of 1022 bytes instead of 10 files of 1025 bytes"]),
         (link_as_file, ["11 files of 1025 bytes instead of 10 files of 1025 bytes",
-                        "2 links and others instead of 3 links and others",
+                        "2 links instead of 3 links",
                         "link: is a file, not a symlink"]),
         (renamed, ["empty: is missing", "other: is not in the snapshot"]),
         (lambda tree: (tree / "nowhere").unlink(),
-         ["2 links and others instead of 3 links and others", "nowhere: is missing"]),
+         ["2 links instead of 3 links", "nowhere: is missing"]),
     ],
 )  # fmt: skip
 def test_what_came_back_otherwise_is_named(
@@ -124,7 +124,7 @@ def test_an_owner_of_one_file_in_a_million_is_seen_though_it_is_not_in_the_sampl
     wrong.looks[right] = wrong.looks[right]._replace(entries=4999, bytes=4999)
     wrong.add(Entry(hidden, Look(FILE, 0, 33, 0o644), 1))
     found = Inventory(many, wrong).differences()
-    assert found[0] == "files of 0:33 with mode 0644: 1 files of 1 bytes, not 0 files of 0 bytes"
+    assert found[0] == "files of 0:33 with mode 0644: 1 file of 1 bytes, not 0 files of 0 bytes"
 
 
 def test_what_the_kubelet_does_for_another_pods_group_is_no_difference() -> None:

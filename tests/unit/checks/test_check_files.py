@@ -131,7 +131,7 @@ async def test_a_check_that_compared_nothing_is_no_pass(volume: Path) -> None:
     for nothing in ({"include": ["none"]}, {"exclude": ["*"]}, {"maxBytes": "0"}):
         with pytest.raises(CheckUnableError, match="no file may be compared"):
             await put(question(**nothing))
-    with pytest.raises(CheckUnableError, match="there is no restore other"):
+    with pytest.raises(CheckUnableError, match="no claim was filled by restore other"):
         await put(question(restore="other"))
 
 
