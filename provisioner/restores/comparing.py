@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 
-from provisioner.errors import ConfigurationError, RestoreDiffersError
+from provisioner.errors import BackupError, ConfigurationError, RestoreDiffersError
 from provisioner.models.compared import ComparedRecord
 from provisioner.repositories.restic import ResticRepository
 from provisioner.repositories.tally import PRIME, Entry, Sample, Tally
@@ -40,6 +40,13 @@ class Listings:
         return self._tasks[key]
 
     async def _read(self, planned: PlannedRestore) -> Tally:
+        """Once more when a part is missing: a prune may have moved it meanwhile."""
+        try:
+            return await self._once(planned)
+        except BackupError:
+            return await self._once(planned)
+
+    async def _once(self, planned: PlannedRestore) -> Tally:
         tally = Tally(Sample(planned.walk.seed))
 
         def take(entry: Entry) -> None:

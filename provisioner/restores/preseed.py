@@ -24,7 +24,7 @@ from provisioner.restores.access import RESTORE_PODS, repository_access
 from provisioner.restores.comparing import Listings, compare, with_walks
 from provisioner.restores.fill import Fill
 from provisioner.restores.log import ResticLog
-from provisioner.restores.outcome import judge, lies_elsewhere
+from provisioner.restores.outcome import judge, second_try
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.pod import Ended
 from provisioner.tasks import all_or_first_error, result_of
@@ -121,9 +121,10 @@ class Preseed:
         listing = scene.listings.of(planned)
         fill = self._fill(planned, scene)
         log, end = await fill.run()
-        if lies_elsewhere(planned, log) and await _failed(listing):
+        again = second_try(planned, log, end)
+        if again and (again == planned or await _failed(listing)):
             await fill.gone()
-            planned = replace(planned, root="/")
+            planned = again
             scene.listings.of(planned)
             log, end = await self._fill(planned, scene).run()
         return planned, log, end

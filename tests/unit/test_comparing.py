@@ -124,6 +124,14 @@ async def test_a_listing_that_nobody_needs_any_more_is_ended() -> None:
     assert task.cancelled()
 
 
+async def test_a_listing_that_a_prune_disturbed_is_read_again() -> None:
+    repository: Any = Repository(ONE, error=BackupError("pack not found"))
+    async with Listings({"repo": repository}) as listings:
+        with pytest.raises(BackupError, match="pack not found"):
+            await listings.of(restore("x"))
+    assert repository.folders == ["/data", "/data"]
+
+
 async def run(
     monkeypatch: pytest.MonkeyPatch, repository: Repository, *logs: ResticLog, **how: Any
 ) -> tuple[list[RestoreRecord], list[str]]:
