@@ -74,6 +74,10 @@ class BackupError(ProvisionerError):
     """The snapshot itself is damaged or empty."""
 
 
+class RestoreDiffersError(ProvisionerError):
+    """restic ended well, and what lies on the volume is not what the snapshot lists."""
+
+
 class ChartError(ProvisionerError):
     """The chart does not render, install, or names what does not exist."""
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +15,8 @@ from provisioner.tasks import uninterrupted
 TERMINATE_SECONDS = 10.0
 """What a program gets to end by itself after SIGTERM; Helm records its release in that time."""
 
+CHUNK = 64 * 1024
+"""Bytes that are taken at once: others of the loop's tasks wait for so long."""
 
 _LEASH = ("setpriv", "--pdeathsig", "TERM", "--")
 """Execs a program that gets SIGTERM when we are killed: a Helm would go on in its own session."""
@@ -43,17 +45,20 @@ async def run(
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
     seconds: float | None = None,
+    take: Callable[[bytes], None] | None = None,
 ) -> Finished:
     """Run a program to its end, or for so many seconds.
 
-    When the caller is cancelled the whole process group gets SIGTERM, then SIGKILL.
+    ``take`` gets what it writes as it comes, however much that is, and must not raise; ``stdout``
+    stays empty then. When the caller is cancelled the whole process group gets SIGTERM, then
+    SIGKILL.
 
     Raises:
         FileNotFoundError: there is no such program.
         OverdueError: its time ran out.
     """
     process = await _started(argv, env, stdin)
-    talk = asyncio.create_task(process.communicate(stdin))
+    talk = asyncio.create_task(_pour(process, take) if take else process.communicate(stdin))
     try:
         async with asyncio.timeout(seconds):
             stdout, stderr = await asyncio.shield(talk)
@@ -64,6 +69,17 @@ async def run(
         await _end(process, talk)
         raise OverdueError(talk.result()[1] if talk.done() else b"") from error
     return Finished(process.returncode or 0, stdout, stderr)
+
+
+async def _pour(
+    process: asyncio.subprocess.Process, take: Callable[[bytes], None]
+) -> tuple[bytes, bytes]:
+    assert process.stdout is not None and process.stderr is not None  # both are pipes  # noqa: S101, PT018
+    said = asyncio.create_task(process.stderr.read())
+    while chunk := await process.stdout.read(CHUNK):
+        take(chunk)
+    await process.wait()
+    return b"", await said
 
 
 async def _started(

@@ -52,6 +52,7 @@ RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
     errors.SnapshotGoneError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
     errors.NoConsistentSetError: (Outcome.INCONCLUSIVE, Cause.BACKUP),
     errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+    errors.RestoreDiffersError: (Outcome.INCONCLUSIVE, Cause.CLUSTER),
     errors.HookError: (Outcome.INCONCLUSIVE, Cause.CHART),
     errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.OperatorError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),

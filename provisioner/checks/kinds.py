@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from provisioner.checks import exec as exec_check
-from provisioner.checks import helm_test, http, kubernetes, program, redis, sql, tcp
+from provisioner.checks import files, helm_test, http, kubernetes, program, redis, sql, tcp
 from provisioner.checks.question import Ask, Question
 from provisioner.models.checks import Check
 from provisioner.models.expect import Expect
@@ -54,6 +54,7 @@ KINDS = {
     "exec": Kind(lambda one: partial(exec_check.ask, one.question), _is_judged),
     "script": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
     "job": Kind(lambda one: partial(program.ask, one.question, one.name), _gets_at_data),
+    "files": Kind(lambda one: partial(files.ask, one.question, one.name), _always),
     "http": Kind(lambda one: partial(http.ask, one.question), _expects_a_text),
     # A port is open on an empty application, too.
     "tcp": Kind(lambda one: partial(tcp.ask, one.question), _never),

@@ -44,8 +44,6 @@ from provisioner.models.checks import JobCheck, ScriptCheck
 from provisioner.models.expect import Expect
 from provisioner.tasks import uninterrupted
 
-LOG_LINES = 20
-
 TROUBLE_GRACE = 15.0
 """Seconds for a pod to get over what keeps it from starting, e.g. a registry's hiccup."""
 
@@ -98,7 +96,7 @@ async def run(program: Program, check: str, app: Sandbox) -> Ended:
         node = await _node_of_claims(program, app)
         await _create(pod(name, program, node), app)
         end = await _watch(name, program.word, app)
-        return Ended(program.word, end, await _log(name, program.word, app, end))
+        return Ended(program.word, end, await _log(name, program, app, end))
     finally:
         await uninterrupted(_remove(name, program, app))
 
@@ -190,14 +188,16 @@ def _trouble(seen: dict[str, Object], name: str) -> str | None:
     return unschedulable(one) or None
 
 
-async def _log(name: str, word: str, app: Sandbox, end: Object) -> list[str]:
+async def _log(name: str, program: Program, app: Sandbox, end: Object) -> list[str]:
     if end.get("reason") in _CANNOT_START:
         return []
     for _ in range(2):
         try:
-            lines = await read_log(app.cluster, app.namespace, name, CONTAINER, lines=LOG_LINES)
+            lines = await read_log(app.cluster, app.namespace, name, CONTAINER, lines=program.lines)
         except ClusterError as error:
-            raise CheckUnableError(f"the {word}'s output is not to be had: {error}") from error
+            raise CheckUnableError(
+                f"the {program.word}'s output is not to be had: {error}"
+            ) from error
         if lines:
             return lines
         # The runtime may still be writing down what the program said last.

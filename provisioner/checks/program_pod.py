@@ -34,6 +34,8 @@ class Program:
     secrets: Sequence[str] = ()
     claims: Sequence[ProgramClaim] = ()
     env: tuple[tuple[str, str], ...] = ()
+    lines: int = 20
+    """The last ones of what it says are read."""
 
 
 def program_of(question: ScriptCheck | JobCheck) -> Program:

@@ -1,6 +1,6 @@
 """What a check is put to, and where in it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from provisioner.cluster.api import Cluster, Object
@@ -8,16 +8,35 @@ from provisioner.cluster.pods import is_ready, selector_text
 from provisioner.cluster.resources import POD, SECRET, WORKLOADS
 from provisioner.errors import CheckUnableError
 from provisioner.helm.release import TestResult
+from provisioner.repositories.restic import ResticRepository
+
+
+@dataclass(frozen=True)
+class Restored:
+    """One claim that a snapshot was put into.
+
+    The snapshot's ``folder`` is what lies in the claim's ``sub_path``, which is empty for its root.
+    ``image`` is the one that restored it.
+    """
+
+    name: str
+    claim: str
+    sub_path: str
+    repository: ResticRepository
+    snapshot: str
+    folder: str
+    image: str
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The restored application: where it runs, and what knows its Helm."""
+    """The restored application: where it runs, what knows its Helm, and what came back."""
 
     cluster: Cluster
     namespace: str
     release: str
     helm_test: Callable[[str], Awaitable[TestResult]]
+    restored: Sequence[Restored] = ()
 
 
 async def ready_pod(app: Sandbox, workload: str) -> str:

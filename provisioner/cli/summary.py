@@ -14,6 +14,7 @@ from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
 from provisioner.cli.target_views import attempt_row, target_row
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
+from provisioner.models.compared import ComparedRecord
 from provisioner.models.expect import format_percent
 from provisioner.models.session import (
     CheckRecord,
@@ -149,7 +150,14 @@ def _restore(restore: RestoreRecord) -> list[Text]:
         parts += [span(restore.seconds), rate(restore.bytes, restore.seconds)]
     if restore.strategy == "stream":
         parts.append(f"streamed into {clean(restore.workload)}")
+    if restore.compared:
+        parts.append(_compared(restore.compared))
     return [name, *map(Text, parts)]
+
+
+def _compared(same: ComparedRecord) -> str:
+    """All are counted by owner and mode; of large snapshots a sample is compared by name."""
+    return f"as listed: {same.files + same.others} counted, {same.names} by name"
 
 
 def _checks(checks: list[CheckRecord], console: Terminal) -> None:

@@ -86,13 +86,19 @@ def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
 
 
 def _dangling(source: Source) -> Iterator[Problem]:
-    names = (text_at(source, (*item, "name")) for item in items(source, REPOSITORIES))
+    froms: list[Path] = [(*item, "from") for item in items(source, RESTORES)]
+    yield from _unknown(source, froms, REPOSITORIES, "repository")
+    restores: list[Path] = [(*item, "files", "restore") for item in items(source, CHECKS)]
+    yield from _unknown(source, restores, RESTORES, "restore")
+
+
+def _unknown(source: Source, named: list[Path], among: Path, what: str) -> Iterator[Problem]:
+    names = (text_at(source, (*item, "name")) for item in items(source, among))
     known = list(dict.fromkeys(name for name in names if name))
-    for item in items(source, RESTORES):
-        where = (*item, "from")
+    for where in named:
         name = text_at(source, where)
         if name is not None and known and name not in known:
-            expected = "a repository of this document, " + one_of(known)
+            expected = f"a {what} of this document, " + one_of(known)
             yield source.problem(where, repr(name), expected, suggestion=nearest(name, known))
 
 

@@ -16,6 +16,7 @@ from provisioner.models.base import (
     expected,
 )
 from provisioner.models.expect import Expect, HttpExpect
+from provisioner.models.files import FilesCheck
 from provisioner.models.kubernetes import KubernetesCheck
 from provisioner.models.redis import RedisCheck
 from provisioner.models.words import Severity
@@ -122,6 +123,7 @@ CHECK_KINDS = (
     "job",
     "helm_test",
     "kubernetes",
+    "files",
 )
 
 
@@ -151,6 +153,7 @@ class Check(Model):
     job: JobCheck | None = None
     helm_test: HelmTestCheck | None = None
     kubernetes: KubernetesCheck | None = None
+    files: FilesCheck | None = None
 
     @property
     def kind(self) -> str:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from provisioner.models.attempts import AttemptRecord
 from provisioner.models.base import API_VERSION, Model
+from provisioner.models.compared import ComparedRecord
 from provisioner.models.targets import TargetRecord
 from provisioner.models.words import (
     Cause,
@@ -100,6 +101,10 @@ class RestoreRecord(Model):
     files: int = 0
     bytes: int = 0
     seconds: float | None = Field(None, description="From restic's container starting to its end")
+    folder: str = Field("", description="The snapshot's folder whose content lies there")
+    compared: ComparedRecord | None = Field(
+        None, description="How what lies on the volume was compared with the snapshot's listing"
+    )
     message: str = ""
 
     @property

@@ -103,6 +103,9 @@ class Restore(Model):
     from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
     select: Select = Select()
     into: Into
+    allow_empty: bool = Field(
+        False, description="Whether a snapshot without any data is a restore that went well"
+    )
 
 
 class Consistency(Model):

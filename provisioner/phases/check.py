@@ -6,7 +6,7 @@ from provisioner import verdict
 from provisioner.checks.kinds import questions
 from provisioner.checks.question import Question
 from provisioner.checks.runner import Measure, run_checks
-from provisioner.checks.target import Sandbox
+from provisioner.checks.target import Restored, Sandbox
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import POD
@@ -41,6 +41,7 @@ async def check(context: Context, plan: Plan, ready: Observed) -> None:
         helm_test=lambda release: context.helm.test(
             release, context.sandbox, context.deadline.left()
         ),
+        restored=_restored(context, plan),
     )
     asked = questions(context.verifier.spec.checks)
     measure = await _measuring(context)
@@ -64,6 +65,23 @@ async def _measuring(context: Context) -> Measure:
         return Yardstick(session.snapshots, session.started_at, before)
 
     return measure
+
+
+def _restored(context: Context, plan: Plan) -> list[Restored]:
+    """What came back, and from where in its snapshot."""
+    folders = {one.label: one.folder for one in context.recorder.session.restores}
+    return [
+        Restored(
+            name=one.restore.name,
+            claim=one.target.name,
+            sub_path=one.target.sub_path,
+            repository=plan.repositories[one.repository.name],
+            snapshot=one.snapshot.id,
+            folder=folders[one.label],
+            image=one.repository.restic.image,
+        )
+        for one in plan.restores
+    ]
 
 
 async def _blame_the_cluster_first(

@@ -21,6 +21,7 @@ async def restore(context: Context, plan: Plan) -> None:
         namespace=context.sandbox,
         release=plan.release.name,
         credentials=plan.credentials_of(plan.restores),
+        repositories=plan.repositories,
         deadline=context.deadline,
         on_progress=context.recorder.observer.restoring,
         on_record=context.recorder.put_restore,

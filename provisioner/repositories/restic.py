@@ -3,17 +3,25 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from provisioner import process
-from provisioner.errors import ConfigurationError, RepositoryError
+from provisioner.errors import (
+    BackupError,
+    ConfigurationError,
+    ProvisionerError,
+    RepositoryError,
+    UnclearError,
+)
 from provisioner.models.verifier import Repository
 from provisioner.redaction import redacted
 from provisioner.repositories.faults import Fault, fault_of
+from provisioner.repositories.listing import Lines, entry_of
 from provisioner.repositories.snapshot import Listing, Snapshot
+from provisioner.repositories.tally import Entry
 
 ANSWER_SECONDS = 60.0
 """What one look into a repository may take; restic itself retries some backends for 15 min."""
@@ -118,6 +126,35 @@ class ResticRepository:
         found = await self.listing()
         return snapshot in found.unread or any(one.id == snapshot for one in found.snapshots)
 
+    async def list_files(
+        self, snapshot: str, folder: str, on_entry: Callable[[Entry], None]
+    ) -> None:
+        """Every entry of a snapshot's folder, as it comes; paths are relative to the folder.
+
+        Takes as long as it takes: time limits are the caller's.
+
+        Raises:
+            ProvisionerError: the listing broke off, by whose fault.
+        """
+
+        def take(line: bytes) -> None:
+            if (entry := entry_of(line)) is not None:
+                on_entry(entry)
+
+        ended = await self._run(["ls", "--json", _place(snapshot, folder)], None, Lines(take))
+        if ended.exit_code != 0:
+            raise self._broken_off(ended, f"the listing of snapshot {snapshot[:8]}")
+
+    async def read_file(self, snapshot: str, path: str, take: Callable[[bytes], None]) -> None:
+        """The contents of one file, as they come; ``path`` is the snapshot's own.
+
+        Raises:
+            ProvisionerError: it broke off, by whose fault.
+        """
+        ended = await self._run(["dump", snapshot, path], None, take)
+        if ended.exit_code != 0:
+            raise self._broken_off(ended, f"{path} of snapshot {snapshot[:8]}")
+
     async def _list(self) -> Listing:
         ended = await self._read("snapshots")
         said = ended.stderr.decode(errors="replace")
@@ -125,9 +162,20 @@ class ResticRepository:
         return Listing([Snapshot.from_restic(one) for one in json.loads(ended.stdout)], unread)
 
     async def _read(self, *command: str) -> process.Finished:
-        argv = [self._executable, *command, "--json", "--no-lock", "--no-cache"]
+        ended = await self._run([*command, "--json"], ANSWER_SECONDS)
+        if ended.exit_code != 0:
+            raise self._refusal(ended)
+        return ended
+
+    async def _run(
+        self,
+        command: Sequence[str],
+        seconds: float | None,
+        take: Callable[[bytes], None] | None = None,
+    ) -> process.Finished:
+        argv = [self._executable, *command, "--no-lock", "--no-cache"]
         try:
-            ended = await process.run(argv, env=self._env, seconds=ANSWER_SECONDS)
+            return await process.run(argv, env=self._env, seconds=seconds, take=take)
         except (FileNotFoundError, PermissionError) as error:
             raise ConfigurationError(
                 f"restic cannot be run: {self._executable}",
@@ -137,9 +185,19 @@ class ResticRepository:
             raise self._error(
                 _silence(error.stderr), "is it up, and reachable from here?"
             ) from error
-        if ended.exit_code != 0:
-            raise self._refusal(ended)
-        return ended
+
+    def _broken_off(self, ended: process.Finished, what: str) -> ProvisionerError:
+        """By whose fault: what restic says of it decides, not what was being read."""
+        if ended.exit_code in (NO_REPOSITORY, LOCKED, WRONG_PASSWORD):
+            return self._refusal(ended)
+        reason = _reason(ended.stderr)
+        text = f"{what} of repository {self.repository.name} cannot be read: {reason}"
+        match fault_of(reason):
+            case Fault.DAMAGED | Fault.MISSING:
+                return BackupError(text)
+            case Fault.UNREACHABLE:
+                return RepositoryError(text)
+        return UnclearError(text)
 
     def _refusal(self, ended: process.Finished) -> RepositoryError:
         secret = self.repository.restic.secret
@@ -157,6 +215,10 @@ class ResticRepository:
     def _error(self, reason: str, hint: str) -> RepositoryError:
         where = f"repository {self.repository.name} ({redacted(self.repository.restic.url)})"
         return RepositoryError(f"{where} cannot be read: {reason}", hint=hint)
+
+
+def _place(snapshot: str, folder: str) -> str:
+    return snapshot if folder == "/" else f"{snapshot}:{folder}"
 
 
 async def version(executable: str) -> str:

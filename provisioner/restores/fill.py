@@ -38,7 +38,7 @@ class Fill(RestorePod):
             await self.pods.wait_for(lambda there: self.there(there, pod.started))
             reader = Reader(self.planned.label, self.on_progress)
             end = await self._end(reader)
-        log = reader.log if reader.log.summary else await self._read_whole()
+        log = reader.log if reader.log.exit_code is not None else await self._read_whole()
         await self.cluster.delete(POD, self.planned.object_name, self.namespace)
         # restic counts whole seconds; what it could not see of itself is never less.
         return replace(log, seconds=max(log.seconds, reader.seconds())), end

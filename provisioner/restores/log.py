@@ -8,6 +8,7 @@ from typing import Any
 from provisioner.progress import RestoreProgress
 from provisioner.redaction import redacted
 from provisioner.repositories.faults import Fault, fault_of
+from provisioner.restores.walk import WALKED
 
 ERRORS_KEPT = 50
 """A damaged repository brings an error a file, and there may be millions of files."""
@@ -28,6 +29,8 @@ class ResticLog:
     summary: bool = False
     exit_code: int | None = None
     """None until restic has ended."""
+    walked: tuple[Mapping[str, Any], ...] = ()
+    """What lies there, see ``walk``."""
     errors: tuple[str, ...] = ()
     """The last ones."""
     error_count: int = 0
@@ -56,11 +59,13 @@ def read_line(log: ResticLog, line: str, name: str) -> tuple[ResticLog, RestoreP
         case "status":
             return log, _progress(said, name)
         case "summary":
-            return _summed(log, said), None
+            log = _summed(log, said)
+        case str(kind) if kind == WALKED:
+            log = replace(log, walked=(*log.walked, said))
         case str(kind) if kind == ENDED:
-            return replace(log, exit_code=said.get("exit_code")), None
+            log = replace(log, exit_code=said.get("exit_code"))
         case "error" | "exit_error":
-            return log.with_error(_text(said), str(said.get("item") or "")), None
+            log = log.with_error(_text(said), str(said.get("item") or ""))
     return log, None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.models.base import GROUP, MANAGED_BY
+from provisioner.restores import walk
 from provisioner.restores.log import ENDED
 from provisioner.restores.placement import labels, placement
 from provisioner.restores.planned import PlannedRestore
@@ -24,13 +25,16 @@ _SPECIAL, _ESCAPED = re.compile(r"[\\*?\[\]]"), r"\\\g<0>"
 BEYOND = 30
 """Seconds of the pod's own limit after the session's: the session's says what an end means."""
 
-_SCRIPT = f"""\
+_SCRIPT = """\
 trap 'kill "$restic"; exit 143' TERM
 restic "$@" &
 restic=$!
 wait "$restic"
 code=$?
-echo '{{"message_type":"{ENDED}","exit_code":'$code'}}'
+if [ $code = 0 ]; then
+{walk}
+fi
+echo '{{"message_type":"{ended}","exit_code":'$code'}}'
 exit $code
 """
 """The log's last line is restic's exit code: the kubelet tells of an end up to a second later.
@@ -91,10 +95,12 @@ def _pod_security(workload: Mapping[str, Any]) -> Object:
 
 
 def _container(planned: PlannedRestore) -> Object:
-    place = {"name": "target", "mountPath": str(_TARGET / planned.own_folder)}
+    folder = str(_TARGET / planned.own_folder)
+    place = {"name": "target", "mountPath": folder}
     if planned.target.sub_path:
         place["subPath"] = planned.target.sub_path
-    return restic_container(planned, _SCRIPT, _arguments(planned), [place])
+    script = _SCRIPT.format(walk=walk.script(folder, planned.walk), ended=ENDED)
+    return restic_container(planned, script, _arguments(planned), [place])
 
 
 def restic_container(

@@ -58,11 +58,12 @@ def judge(planned: PlannedRestore, log: ResticLog, end: Ended) -> None:
         raise failure(planned, log, end)
     if not log.summary:
         raise UnclearError(f"restore {planned.label}: restic's log could not be read")
-    if log.files == 0 or log.bytes == 0:
+    if not planned.restore.allow_empty and (log.files == 0 or log.bytes == 0):
         raise BackupError(
             f"restore {planned.label}: snapshot {planned.snapshot.id[:8]} brought back"
             f" {log.files} files and {log.bytes} bytes",
-            hint="the snapshot holds no data: look at what the backup reads",
+            hint="the snapshot holds no data: look at what the backup reads, or say allowEmpty:"
+            " true beside the restore's name",
         )
 
 

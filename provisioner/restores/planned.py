@@ -1,19 +1,21 @@
 """One restore as it was planned: which snapshot goes into which claim."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from provisioner.models.session import restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget
+from provisioner.restores.walk import Walk
 
 
 @dataclass(frozen=True)
 class PlannedRestore:
     """One snapshot, pinned, and the claim it goes into. ``root`` is the snapshot's folder.
 
-    ``beside`` is the same for all that share a node, and empty for one that needs none.
+    ``beside`` is the same for all that share a node, and empty for one that needs none. ``walk`` is
+    how one looks at what came back.
     """
 
     restore: Restore
@@ -22,6 +24,7 @@ class PlannedRestore:
     root: str
     target: ClaimTarget
     beside: str = ""
+    walk: Walk = field(default_factory=Walk)
 
     @property
     def label(self) -> str:

@@ -17,24 +17,42 @@ from provisioner.errors import ClusterError
 from provisioner.models.session import RestoreRecord
 from provisioner.models.words import PhaseState
 from provisioner.progress import RestoreProgress
+from provisioner.repositories.restic import ResticRepository
+from provisioner.repositories.tally import Tally
 from provisioner.restores import claims
 from provisioner.restores.access import RESTORE_PODS, repository_access
+from provisioner.restores.comparing import Listings, compare, with_walks
 from provisioner.restores.fill import Fill
+from provisioner.restores.log import ResticLog
 from provisioner.restores.outcome import judge, second_try
 from provisioner.restores.planned import PlannedRestore
-from provisioner.tasks import all_or_first_error
+from provisioner.restores.pod import Ended
+from provisioner.tasks import all_or_first_error, result_of
 
 ONE_POD = "ReadWriteOncePod"
 
 
 @dataclass(frozen=True)
+class Scene:
+    """What the restores of one application share."""
+
+    together: Sequence[PlannedRestore]
+    pods: Mirror
+    listings: Listings
+
+
+@dataclass(frozen=True)
 class Preseed:
-    """One application's restores, side by side. ``credentials`` go by the restore's name."""
+    """One application's restores, side by side.
+
+    ``credentials`` go by the restore's name, ``repositories`` by their own.
+    """
 
     cluster: Cluster
     namespace: str
     release: str
     credentials: Mapping[str, Mapping[str, str]]
+    repositories: Mapping[str, ResticRepository]
     deadline: Deadline
     on_progress: Callable[[RestoreProgress], None]
     on_record: Callable[[RestoreRecord], None]
@@ -49,10 +67,12 @@ class Preseed:
         async with (
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
+            Listings(self.repositories) as listings,
         ):
             turns = _turns(planned)
+            scene = Scene(planned, pods, listings)
             await all_or_first_error(
-                self._in_turn(one, pods, turns.get(one.target.name)) for one in planned
+                self._in_turn(one, scene, turns.get(one.target.name)) for one in with_walks(planned)
             )
 
     async def _make_claim(self, planned: PlannedRestore) -> None:
@@ -64,14 +84,14 @@ class Preseed:
             raise as_no_room(error) from error
 
     async def _in_turn(
-        self, planned: PlannedRestore, pods: Mirror, turn: asyncio.Lock | None
+        self, planned: PlannedRestore, scene: Scene, turn: asyncio.Lock | None
     ) -> None:
         async with turn or nullcontext():
-            await self._restore(planned, pods)
+            await self._restore(planned, scene)
             if turn:
-                await self._fill(planned, pods).gone()
+                await self._fill(planned, scene).gone()
 
-    async def _restore(self, planned: PlannedRestore, pods: Mirror) -> None:
+    async def _restore(self, planned: PlannedRestore, scene: Scene) -> None:
         record = RestoreRecord(
             name=planned.restore.name,
             snapshot=planned.snapshot.id,
@@ -81,23 +101,43 @@ class Preseed:
         )
         self.on_record(record)
         try:
-            fill = self._fill(planned, pods)
-            log, end = await fill.run()
-            if again := second_try(planned, log, end):
-                await fill.gone()
-                log, end = await self._fill(again, pods).run()
+            planned, log, end = await self._filled(planned, scene)
             judge(planned, log, end)
+            listed = await result_of(scene.listings.of(planned))
+            compared = compare(planned, scene.together, listed, log)
         except BaseException as error:
             self.on_record(
                 record.model_copy(update={"state": PhaseState.FAILED, "message": str(error)})
             )
             raise
         numbers = {"files": log.files, "bytes": log.bytes, "seconds": round(log.seconds, 1)}
-        self.on_record(record.model_copy(update={"state": PhaseState.DONE, **numbers}))
+        came_back = {"folder": planned.root, "compared": compared, **numbers}
+        self.on_record(record.model_copy(update={"state": PhaseState.DONE, **came_back}))
 
-    def _fill(self, planned: PlannedRestore, pods: Mirror) -> Fill:
-        where = (self.cluster, self.namespace, planned, pods)
+    async def _filled(
+        self, planned: PlannedRestore, scene: Scene
+    ) -> tuple[PlannedRestore, ResticLog, Ended]:
+        """The restore as it was made: the data may lie elsewhere in the snapshot than planned."""
+        listing = scene.listings.of(planned)
+        fill = self._fill(planned, scene)
+        log, end = await fill.run()
+        again = second_try(planned, log, end)
+        if again and (again == planned or await _failed(listing)):
+            await fill.gone()
+            planned = again
+            scene.listings.of(planned)
+            log, end = await self._fill(planned, scene).run()
+        return planned, log, end
+
+    def _fill(self, planned: PlannedRestore, scene: Scene) -> Fill:
+        where = (self.cluster, self.namespace, planned, scene.pods)
         return Fill(*where, self.deadline, self.on_progress)
+
+
+async def _failed(listing: "asyncio.Task[Tally]") -> bool:
+    """Whether the folder cannot be listed: restic restores one that is empty without a word."""
+    await asyncio.wait({listing})
+    return listing.exception() is not None
 
 
 def _turns(planned: Sequence[PlannedRestore]) -> dict[str, asyncio.Lock]:

@@ -13,11 +13,12 @@ from provisioner.cluster.api import Object
 from provisioner.deadline import Deadline
 from provisioner.errors import BackupError, CapacityError, ClusterError
 from provisioner.restores import in_pod, preseed
+from provisioner.restores.comparing import Listings
 from provisioner.restores.fill import Fill
 from provisioner.restores.log import ENDED, ResticLog
 from provisioner.restores.manifest import manifest
 from provisioner.restores.pod import Ended
-from provisioner.restores.preseed import Preseed
+from provisioner.restores.preseed import Preseed, Scene
 
 NAME = "restore-database"
 FULL = "exceeded quota: verify"
@@ -90,7 +91,7 @@ def restores(cluster: Any = None) -> Preseed:
 
     def nobody(_: object) -> None: ...
 
-    return Preseed(cluster, "verify-x", "web", {}, Deadline.after(60), nobody, nobody)
+    return Preseed(cluster, "verify-x", "web", {}, {}, Deadline.after(60), nobody, nobody)
 
 
 @pytest.mark.parametrize("refusal", [FULL, CHANGING, NEW])
@@ -184,6 +185,12 @@ async def test_restores_into_a_claim_of_one_pod_run_one_after_another(
     assert most == at_once
 
 
+class Empty:
+    """A repository whose listings are empty."""
+
+    async def list_files(self, *_: object) -> None: ...
+
+
 @pytest.mark.parametrize(("moved", "fills"), [(1, 2), (2, 2)])
 async def test_what_a_prune_packed_anew_meanwhile_is_restored_once_more(
     monkeypatch: pytest.MonkeyPatch, moved: int, fills: int
@@ -203,10 +210,13 @@ async def test_what_a_prune_packed_anew_meanwhile_is_restored_once_more(
 
     monkeypatch.setattr(Fill, "run", run)
     monkeypatch.setattr(Fill, "gone", gone)
+    monkeypatch.setattr(preseed, "compare", lambda *_: None)
     pods: Any = Pods()
-    if moved < fills:
-        await restores()._restore(planned(), pods)
-    else:
-        with pytest.raises(BackupError, match="no such file or directory"):
-            await restores()._restore(planned(), pods)
+    async with Listings({"repo": Empty()}) as listings:  # type: ignore[dict-item]
+        scene = Scene([planned()], pods, listings)
+        if moved < fills:
+            await restores()._restore(planned(), scene)
+        else:
+            with pytest.raises(BackupError, match="no such file or directory"):
+                await restores()._restore(planned(), scene)
     assert done == ["fill", "gone", "fill"]

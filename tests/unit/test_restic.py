@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import (
+    BackupError,
     ConfigurationError,
     RepositoryError,
+    UnclearError,
 )
 from provisioner.models.verifier import Repository
 from provisioner.redaction import redacted
 from provisioner.repositories.restic import ResticRepository, credentials, folder_of, port
 from provisioner.repositories.snapshot import Snapshot
+from provisioner.repositories.tally import Entry, Look
 
 SNAPSHOT = {
     "id": "a" * 64,
@@ -159,6 +162,44 @@ async def test_no_restic_at_all(tmp_path: Path) -> None:
 )
 def test_the_folder_that_holds_the_data(paths: list[str], folder: str) -> None:
     assert folder_of(Snapshot.from_restic({**SNAPSHOT, "paths": paths})) == folder
+
+
+NODE = {"type": "file", "path": "/a", "uid": 1, "gid": 2, "size": 3, "mode": 0o640}
+
+
+async def test_a_listing_comes_entry_by_entry(tmp_path: Path) -> None:
+    lines = [json.dumps({**one, "struct_type": "node"}) for one in (NODE, {**NODE, "path": "/b"})]
+    said = "\n".join([json.dumps({"struct_type": "snapshot"}), *lines])
+    script = f"[ \"$2 $3\" = '--json ab:/data' ] || exit 9; cat <<'E'\n{said}\nE"
+    found: list[Entry] = []
+    await opened(tmp_path, script).list_files("ab", "/data", found.append)
+    assert found == [Entry(path, Look("file", 1, 2, 0o640), 3) for path in "ab"]
+
+
+async def test_a_file_comes_as_it_is_read(tmp_path: Path) -> None:
+    script = '[ "$1 $2 $3" = "dump ab /data/x" ] && head -c 300000 /dev/zero'
+    taken: list[bytes] = []
+    await opened(tmp_path, script).read_file("ab", "/data/x", taken.append)
+    assert sum(map(len, taken)) == 300_000
+    assert max(map(len, taken)) <= 64 * 1024
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("ciphertext verification failed", BackupError),
+        ("id 8a5b8f8d not found in repository", BackupError),
+        ("dial tcp: connection refused", RepositoryError),
+        ("no matching ID found for prefix", UnclearError),
+    ],
+)
+async def test_a_listing_that_broke_off_is_judged_by_what_restic_says(
+    tmp_path: Path, said: str, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind, match="the listing of snapshot abcdefab of repository blog"):
+        await opened(tmp_path, f"echo '{said}' >&2; exit 1").list_files("abcdefabcd", "/", print)
+    with pytest.raises(RepositoryError, match="wrong password"):
+        await opened(tmp_path, "exit 12").list_files("abcdefabcd", "/", print)
 
 
 async def test_silence_is_told_with_what_restic_tried_again_for(

@@ -62,6 +62,7 @@ def test_every_error_has_a_row() -> None:
         (errors.SnapshotGoneError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
         (errors.NoConsistentSetError("x"), Outcome.INCONCLUSIVE, Cause.BACKUP),
         (errors.UnclearError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+        (errors.RestoreDiffersError("x"), Outcome.INCONCLUSIVE, Cause.CLUSTER),
         (errors.HookError("x"), Outcome.INCONCLUSIVE, Cause.CHART),
         (errors.NothingRunsError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),
         (errors.OperatorError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),

@@ -16,7 +16,8 @@ CASES = {
         ("      http: {service: blog}", "      htpp: {service: blog}"),
         "23:7: spec.checks[0].htpp: the unknown field 'htpp'; expected one of: name, timeout, "
         "retries, severity, needs, "
-        "sql, redis, http, tcp, exec, script, job, helmTest, kubernetes (did you mean http?)",
+        "sql, redis, http, tcp, exec, script, job, helmTest, kubernetes, files "
+        "(did you mean http?)",
     ),
     "wrong kind": (
         ("kind: BackupVerifier", "kind: BackupVerifer"),
@@ -140,12 +141,14 @@ CASES = {
     "two kinds of check": (
         ("      http: {service: blog}", "      http: {service: blog}\n      helmTest: {}"),
         "22:7: spec.checks[0]: http and helmTest together; "
-        "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, kubernetes",
+        "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, "
+        "kubernetes, files",
     ),
     "no kind of check": (
         ("      http: {service: blog}\n", ""),
         "22:7: spec.checks[0]: none of them; "
-        "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, kubernetes",
+        "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, "
+        "kubernetes, files",
     ),
     "bad workload": (
         ("StatefulSet/blog-mariadb", "Pod/blog-mariadb"),

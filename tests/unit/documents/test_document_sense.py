@@ -20,6 +20,14 @@ CASES = {
         "19:13: spec.restores[1].from: 'upload'; expected a repository of this document, "
         "one of: database, uploads (did you mean uploads?)",
     ),
+    "files of no restore": (
+        (
+            "      exec: {workload: Deployment/blog, command: [count]}",
+            "      files: {restore: upload}",
+        ),
+        "25:24: spec.checks[1].files.restore: 'upload'; expected a restore of this document, "
+        "one of: database, uploads (did you mean uploads?)",
+    ),
     "two repositories of one name": (
         ("  restores:", "    - {name: database, restic: {url: a, secret: b}}\n  restores:"),
         "14:14: spec.repositories[2].name: 'database', the name of a repository on line 10; "
