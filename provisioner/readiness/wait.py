@@ -21,7 +21,7 @@ from provisioner.helm.hooks import is_hook
 from provisioner.patience import Patience
 from provisioner.readiness.diagnosis import diagnose
 from provisioner.readiness.lookout import Lookout, lookout
-from provisioner.readiness.refusal import of_login
+from provisioner.readiness.refusal import of_log
 from provisioner.readiness.rules import Status, judge
 from provisioner.readiness.settle import Settling
 from provisioner.readiness.starts import Starts, held_up
@@ -78,7 +78,7 @@ async def wait_ready(
         except ProvisionerError as trouble:
             error = trouble
         error.details = await diagnose(cluster, namespace, here.observed())
-        raise of_login(error)
+        raise of_log(error)
 
 
 def _overdue(
