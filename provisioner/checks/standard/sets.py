@@ -44,7 +44,7 @@ def questions(check: Check, standard: StandardCheck) -> Iterator[Question]:
             retries=check.retries,
             severity=check.severity,
             needs=tuple(check.needs),
-            fingerprint=standard.set,
+            fingerprint=f"{standard.set} {standard.database}",
         )
 
 
