@@ -13,6 +13,7 @@ from typing import Any
 from provisioner.checks import exec as exec_check
 from provisioner.checks import files, helm_test, http, kubernetes, program, redis, sql, tcp
 from provisioner.checks.question import Ask, Question
+from provisioner.checks.standard import sets
 from provisioner.models.checks import Check
 from provisioner.models.expect import Expect
 
@@ -70,6 +71,9 @@ def questions(checks: Sequence[Check]) -> list[Question]:
 
 
 def _questions(check: Check) -> Iterator[Question]:
+    if check.standard is not None:
+        yield from sets.questions(check, check.standard)
+        return
     kind = KINDS[check.kind]
     yield Question(
         name=check.name,

@@ -50,14 +50,19 @@ def login_from(data: Object, question: SqlCheck | RedisCheck) -> Login:
         CheckUnableError: a key is not there or its value cannot be used.
     """
     secret = str(question.secret)
-    user = _value(data, secret, question.user_key) if question.user_key else b""
-    password = _value(data, secret, question.password_key).rstrip(b"\n")
+    user = value_of(data, secret, question.user_key) if question.user_key else b""
+    password = value_of(data, secret, question.password_key).rstrip(b"\n")
     if b"\n" in password or b"\0" in password:
         raise CheckUnableError(f"Secret {secret}: {question.password_key} has more than one line")
     return Login(user.decode(errors="replace").strip(), password)
 
 
-def _value(data: Object, secret: str, key: str) -> bytes:
+def value_of(data: Object, secret: str, key: str) -> bytes:
+    """What a Secret's data holds under a key.
+
+    Raises:
+        CheckUnableError: the key is not there, or its value cannot be used.
+    """
     if key not in data:
         has = ", ".join(sorted(data)) or "no keys"
         raise CheckUnableError(

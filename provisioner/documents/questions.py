@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic.alias_generators import to_camel
 
-from provisioner.documents.sense import CHECKS, at, items, text_at
+from provisioner.documents.sense import CHECKS, at, items, text_at, where_named
 from provisioner.documents.shape import nearest, one_of
 from provisioner.documents.source import Path, Source
 from provisioner.errors import Problem
@@ -71,7 +71,7 @@ def _needs(source: Source, item: Path) -> Iterator[tuple[Path, str]]:
 
 def _names(source: Source) -> dict[str, Path]:
     """The checks' names, and where each check stands."""
-    found = ((text_at(source, (*item, "name")), item) for item in items(source, CHECKS))
+    found = ((text_at(source, where_named(source, item)), item) for item in items(source, CHECKS))
     return {name: item for name, item in found if name is not None}
 
 

@@ -75,7 +75,7 @@ def text_at(source: Source, path: Path) -> str | None:
 def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for item in items(source, path):
-        where = (*item, "name")
+        where = where_named(source, item)
         name = text_at(source, where)
         if name is None:
             continue
@@ -83,6 +83,12 @@ def _twice(source: Source, path: Path, what: str) -> Iterator[Problem]:
             found = f"{name!r}, the name of a {what} on line {seen[name]}"
             yield source.problem(where, found, f"a name for each {what} of its own")
         seen.setdefault(name, source.marks[where].line)
+
+
+def where_named(source: Source, item: Path) -> Path:
+    """Where the name of an item stands; a standard set is its own."""
+    places = ((*item, "name"), (*item, "standard"), (*item, "standard", "set"))
+    return next((one for one in places if text_at(source, one) is not None), places[0])
 
 
 def _dangling(source: Source) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from provisioner.models.expect import Expect, HttpExpect
 from provisioner.models.files import FilesCheck
 from provisioner.models.kubernetes import KubernetesCheck
 from provisioner.models.redis import RedisCheck
+from provisioner.models.standard import StandardCheck
 from provisioner.models.words import Severity
 
 
@@ -124,15 +125,19 @@ CHECK_KINDS = (
     "helm_test",
     "kubernetes",
     "files",
+    "standard",
 )
+
+NAMED = {"if": {"required": ["standard"]}, "else": {"required": ["name"]}}
+"""A standard set has a name of its own."""
 
 
 class Check(Model):
     """One question, of exactly one kind."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one_of(*CHECK_KINDS))
+    model_config = ConfigDict(json_schema_extra=exactly_one_of(*CHECK_KINDS) | NAMED)
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)] = ""
     timeout: Duration = Field(timedelta(seconds=60), description="Of each try")
     retries: int = Field(
         0, ge=0, le=20, description="How often it is put again while it is not passed"
@@ -154,6 +159,7 @@ class Check(Model):
     helm_test: HelmTestCheck | None = None
     kubernetes: KubernetesCheck | None = None
     files: FilesCheck | None = None
+    standard: StandardCheck | None = None
 
     @property
     def kind(self) -> str:
@@ -164,6 +170,14 @@ class Check(Model):
     def question(self) -> Any:
         """The model of the one kind that was given."""
         return getattr(self, self._given()[0])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_its_set(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "name" in value or "standard" not in value:
+            return value
+        standard = value["standard"]
+        return {**value, "name": standard["set"] if isinstance(standard, dict) else standard}
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Self:

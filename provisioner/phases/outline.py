@@ -19,6 +19,7 @@ from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
 from provisioner.phases.mapping import Mapped, map_claims
 from provisioner.phases.production import read_object, texts_of
+from provisioner.phases.questions import refuse_the_ambiguous
 from provisioner.repositories import restic
 from provisioner.restores.claims import title
 from provisioner.tasks import all_or_first_error
@@ -50,6 +51,7 @@ async def outline(context: Context) -> Outline:
     (release, made), copied, _ = await all_or_first_error(works)
     guard.refuse_the_nameless(made.objects)
     objects = _patched(context, release.patches, made.objects)
+    refuse_the_ambiguous(context.verifier.spec.checks, objects)
     await guard.refuse_what_reaches_out(context.cluster, objects, context.sandbox)
     return Outline(release, await map_claims(context, objects), copied)
 

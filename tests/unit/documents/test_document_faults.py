@@ -16,7 +16,7 @@ CASES = {
         ("      http: {service: blog}", "      htpp: {service: blog}"),
         "23:7: spec.checks[0].htpp: the unknown field 'htpp'; expected one of: name, timeout, "
         "retries, severity, needs, "
-        "sql, redis, http, tcp, exec, script, job, helmTest, kubernetes, files "
+        "sql, redis, http, tcp, exec, script, job, helmTest, kubernetes, files, standard "
         "(did you mean http?)",
     ),
     "wrong kind": (
@@ -142,13 +142,13 @@ CASES = {
         ("      http: {service: blog}", "      http: {service: blog}\n      helmTest: {}"),
         "22:7: spec.checks[0]: http and helmTest together; "
         "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, "
-        "kubernetes, files",
+        "kubernetes, files, standard",
     ),
     "no kind of check": (
         ("      http: {service: blog}\n", ""),
         "22:7: spec.checks[0]: none of them; "
         "expected exactly one of: sql, redis, http, tcp, exec, script, job, helmTest, "
-        "kubernetes, files",
+        "kubernetes, files, standard",
     ),
     "bad workload": (
         ("StatefulSet/blog-mariadb", "Pod/blog-mariadb"),

@@ -1,0 +1,1 @@
+"""``standard``: what an expert would ask of a restored engine, in its own container."""

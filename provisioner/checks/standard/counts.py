@@ -1,0 +1,49 @@
+"""What two databases' sets count alike: rows, and the objects around them."""
+
+from collections.abc import Callable, Sequence
+
+from provisioner.checks.standard.part import Finding, rows
+from provisioner.cluster.exec import Executed
+
+MOST_LOST_ROWS = 0.05
+"""The share of rows that may be gone since the last session that passed; half a table is more."""
+
+Errors = Callable[[Executed, str], list[Finding]]
+"""What a client's errors say: faults, or an exception."""
+
+_KINDS = ("tables", "indexes", "constraints", "routines and triggers")
+
+
+def judge_rows(done: Executed, errors: Errors) -> list[Finding]:
+    """At least one table has rows, and the database that the environment names is among them."""
+    found = rows(done.stdout)
+    named = next((row[1] for row in found if row[0] == "named" and len(row) > 1), "")
+    tables = [row for row in found if row[0] == "table"]
+    full = sorted({row[1] for row in tables if int(row[3])})
+    if full and named in (*full, ""):
+        faults = errors(done, "tables")
+        filled = sum(bool(int(row[3])) for row in tables)
+        count = sum(int(row[3]) for row in tables)
+        text = f"{count} rows in {filled} of {len(tables)} tables of {', '.join(full)}"
+        return faults or [Finding(text, count=count)]
+    return errors(done, "tables") or [Finding(_lacking(named, tables), bad=True)]
+
+
+def _lacking(named: str, tables: Sequence[Sequence[str]]) -> str:
+    there = ", ".join(sorted({row[1] for row in tables})) or "none"
+    if not named:
+        return f"no table has a row; databases with tables: {there}"
+    return (
+        f"database {named}, which the container is set up for, has no rows; "
+        f"databases with tables: {there}"
+    )
+
+
+def judge_objects(done: Executed, errors: Errors) -> list[Finding]:
+    """How many objects of each kind there are, in all databases."""
+    if faults := errors(done, "objects"):
+        return faults
+    found = [list(map(int, row[2:])) for row in rows(done.stdout) if row[0] == "objects"]
+    totals = [sum(column) for column in zip(*found, strict=True)]
+    text = ", ".join(f"{count} {kind}" for count, kind in zip(totals, _KINDS, strict=False))
+    return [Finding(text or "no objects", count=sum(totals))]

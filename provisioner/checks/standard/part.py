@@ -1,0 +1,125 @@
+"""One check of a set, and how what its script printed is judged."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from provisioner.checks.answer import Answer, one_line
+from provisioner.checks.expect import UNKNOWN
+from provisioner.checks.expect import judge as measure
+from provisioner.checks.standard.engine import Engine, text_of
+from provisioner.checks.yardstick import Yardstick
+from provisioner.cluster.exec import CUT_MARK, Executed
+from provisioner.errors import CheckUnableError
+from provisioner.models.expect import Expect
+
+SHOWN = 5
+"""Faults that are told; the first says most, and the log of the engine has all of them."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One check of a set. ``covers`` is what a pass of it says, in words.
+
+    ``reads_data``: a pass can only come from data, and not from an engine that was set up anew.
+    """
+
+    title: str
+    covers: str
+    ask: Callable[[Engine], Awaitable[Sequence["Finding"]]]
+    reads_data: bool = False
+    counts: float | None = None
+    """Of a part that counts: which share of its number may be gone since it was last passed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was seen: a fault of the data, or what there is instead."""
+
+    text: str
+    bad: bool = False
+    count: int | None = None
+
+
+def judge(
+    part: Part,
+    findings: Sequence[Finding],
+    expect: Expect | None = None,
+    yardstick: Yardstick = UNKNOWN,
+) -> Answer:
+    """Any fault fails; then the number of a part that counts is measured.
+
+    Raises:
+        CheckUnableError: nothing was found, neither good nor bad.
+    """
+    if not findings:
+        raise CheckUnableError("it said nothing, neither good nor bad")
+    faults = [one.text for one in findings if one.bad]
+    if faults:
+        return _failed(part, faults)
+    saw = one_line("; ".join(one.text for one in findings))
+    count = next((one.count for one in findings if one.count is not None), None)
+    if expect is None or count is None:
+        return Answer(True, part.covers, saw)
+    measured = measure(expect, str(count), yardstick)
+    expected = f"{part.covers}: {measured.expected}"
+    return replace(measured, expected=expected, saw=saw)
+
+
+def _failed(part: Part, faults: Sequence[str]) -> Answer:
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    message = "" if len(faults) == 1 else "\n".join(map(one_line, faults[:SHOWN]))
+    return Answer(False, part.covers, one_line(faults[0]) + more, message)
+
+
+def rows(output: str) -> list[list[str]]:
+    """Lines of fields between tabs.
+
+    Raises:
+        CheckUnableError: there were so many that the first are lost.
+    """
+    if output.startswith(CUT_MARK):
+        raise CheckUnableError("the answer is too long: its beginning is lost")
+    return [line.split("\t") for line in output.splitlines() if line.strip()]
+
+
+def told(output: Sequence[Sequence[str]], kinds: str) -> list[Finding]:
+    """Rows of ``bad``, ``note`` and ``sound`` as findings; of the sound ones only how many."""
+    sound = sum(row[0] == "sound" for row in output)
+    found = [Finding("\t".join(row[1:]), row[0] == "bad") for row in output if row[0] != "sound"]
+    return [*([Finding(f"{sound} {kinds} sound")] if sound else []), *found]
+
+
+def marked(lines: Sequence[str], marks: re.Pattern[str]) -> list[Finding]:
+    """The lines of a log that tell of damage, and each once."""
+    found = dict.fromkeys(line.strip() for line in lines if marks.search(line))
+    return [Finding(one, bad=True) for one in found]
+
+
+def scripted(
+    title: str,
+    covers: str,
+    main: str,
+    judged: Callable[[Executed], list[Finding]],
+    statements: str = "",
+    *,
+    reads_data: bool = False,
+    counts: float | None = None,
+) -> Part:
+    """A part that is one script, and perhaps the statements that it puts."""
+
+    async def ask(engine: Engine) -> list[Finding]:
+        arguments = [text_of(statements)] if statements else []
+        return judged(await engine.run(main, *arguments))
+
+    return Part(title, covers, ask, reads_data, counts)
+
+
+def log_part(marks: re.Pattern[str]) -> Part:
+    """What the server itself says of damage: while it started, recovered, or answered."""
+
+    async def ask(engine: Engine) -> list[Finding]:
+        lines = await engine.log()
+        return marked(lines, marks) or [Finding(f"{len(lines)} lines of log without such a word")]
+
+    return Part("the log tells of no damage", "no line of the server's log does", ask)

@@ -1,0 +1,212 @@
+"""``standard: postgres``. Statements are in ``scripts/``; here is what their answers mean."""
+
+import re
+from collections.abc import Sequence
+
+from provisioner.checks.answer import one_line
+from provisioner.checks.postgres import understand
+from provisioner.checks.speech import Kind
+from provisioner.checks.standard.counts import MOST_LOST_ROWS, judge_objects, judge_rows
+from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
+from provisioner.cluster.exec import Executed
+from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
+
+_EVERYWHERE = 'everywhere "$1"'
+
+_AMCHECK = """
+needs_superuser
+command -v pg_amcheck >/dev/null || { echo "there is no pg_amcheck in the image" >&2; exit 127; }
+set -- --all
+[ -z "$given_database" ] || set -- "$given_database"
+pg_amcheck --install-missing --heapallindexed --parent-check --jobs=2 "$@" 2>&1
+code=$?
+ask -c "SELECT 'checksums', current_setting('data_checksums')"
+exit "$code"
+"""
+
+_DUMP = """
+command -v pg_dump >/dev/null || { echo "there is no pg_dump in the image" >&2; exit 127; }
+if [ -z "$given_database" ] && [ "$superuser" = t ]; then
+  pg_dumpall >/dev/null || exit 3
+else
+  found=$(databases) || exit 3
+  printf '%s\\n' "$found" | while IFS= read -r database; do
+    PGDATABASE=$database pg_dump >/dev/null || exit 3
+  done
+fi
+"""
+
+_ROWS = """
+printf 'named\\t%s\\n' "$(value POSTGRES_DB POSTGRES_DATABASE POSTGRESQL_DATABASE)"
+everywhere "$1"
+"""
+
+_HEAP = 'needs_superuser\neverywhere "$1"'
+
+_STATE = re.compile(r"^(?:ERROR|FATAL|PANIC):  (?P<state>[0-9A-Z]{5}): (?P<text>.*)$", re.M)
+
+_DAMAGE_CLASSES = ("XX", "58", "22")
+"""By a state's first two characters: internal, file system, values that cannot be read."""
+
+LOG_MARKS = re.compile(
+    r"PANIC: |invalid page in block|page verification failed|could not read block"
+    r"|could not open file \"(base|global|pg_)|missing chunk number|unexpected chunk"
+    r"|compressed .* data is corrupt|could not access status of transaction"
+    r"|invalid memory alloc request"
+    r"|WAL ends before|requested WAL segment .* has already been removed"
+    r"|could not locate (a valid|required) checkpoint record|(XX00[012]|58P01): "
+)
+
+AMCHECK_FOUND = 2
+"""pg_amcheck's exit code when it found something."""
+
+_DAMAGE_TEXT = re.compile(r"could not (open|read) (file|block)|invalid page|cache lookup failed")
+_DUMP_SERVER = re.compile(r"ERROR:  (?P<text>.*)")
+_DUMP_UNABLE = re.compile(r"permission denied|must be superuser|server version mismatch|row-level")
+
+
+def errors(done: Executed, what: str) -> list[Finding]:
+    """What the statements' errors say: faults of the data.
+
+    Raises:
+        CheckUnableError: a statement does not fit this version, or something is lacking.
+        CheckRefusedError: the server went away, or refuses.
+    """
+    found = [(one["state"], one["text"]) for one in _STATE.finditer(done.stderr)]
+    damage = [Finding(f"{text} ({state})", True) for state, text in found if _damaged(state)]
+    if damage:
+        return damage
+    if found or done.exit_code:
+        said = understand(done.stderr)
+        if said.kind in (Kind.REFUSED, Kind.LOST):
+            raise CheckRefusedError(f"{what}: {one_line(said.sentence)}")
+        raise CheckUnableError(f"not covered: {what}: {one_line(said.sentence)}")
+    return []
+
+
+def _damaged(state: str) -> bool:
+    return state[:2] in _DAMAGE_CLASSES
+
+
+def judge_statements(done: Executed, kinds: str) -> list[Finding]:
+    """What the statements found; a server without what they look at is sound."""
+    found = told(rows(done.stdout), kinds)
+    if any(one.bad for one in found):
+        return found
+    return errors(done, kinds) or found or [Finding(f"no {kinds} there")]
+
+
+def judge_amcheck(done: Executed) -> list[Finding]:
+    """pg_amcheck says nothing when all is well; 2 means that it found something, 1 that it broke.
+
+    Raises:
+        CheckUnableError: it could not look.
+    """
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    settings = [line for line in lines if line.startswith("checksums\t")]
+    said = [line.strip() for line in lines if line not in settings and "WARNING:" not in line]
+    if done.exit_code == 0:
+        return [Finding("sound"), *_checksums(settings)]
+    if done.exit_code == AMCHECK_FOUND:
+        return [Finding(text, True) for text in _paired(said)]
+    text = one_line(" ".join(said) or done.stderr)
+    if _DAMAGE_TEXT.search(text):
+        return [Finding(text, True)]
+    raise CheckUnableError(f"not covered: {text or 'pg_amcheck said nothing'}")
+
+
+def _paired(lines: Sequence[str]) -> list[str]:
+    """A place, which ends in a colon, with what is said of it on the next line."""
+    text = "\n".join(lines)
+    return re.sub(r":\n", ": ", text).splitlines() or ["pg_amcheck found something"]
+
+
+def _checksums(settings: Sequence[str]) -> list[Finding]:
+    if any(line.endswith("\ton") for line in settings):
+        return [Finding("page checksums are on")]
+    return [Finding("page checksums are off: a changed byte inside a value cannot be seen")]
+
+
+def judge_dump(done: Executed) -> list[Finding]:
+    """A dump that broke off on an error of the server found a fault.
+
+    Raises:
+        CheckUnableError: it lacks rights or fits the server not.
+        CheckRefusedError: the server went away.
+    """
+    if done.exit_code == 0:
+        return [Finding("everything was read")]
+    said = _DUMP_SERVER.search(done.stderr)
+    text = one_line(said["text"] if said else done.stderr)
+    if _DUMP_UNABLE.search(text) or not said:
+        if understand(done.stderr).kind is Kind.LOST:
+            raise CheckRefusedError(f"the server broke off during the dump: {text}")
+        raise CheckUnableError(f"not covered: {text}")
+    return [Finding(text, True)]
+
+
+def judge_apart(done: Executed) -> list[Finding]:
+    """What could reach production is no fault of the backup, but must not go on.
+
+    Raises:
+        IsolationError: the clone could.
+    """
+    found = rows(done.stdout)
+    if reaches := [row[1] for row in found if row[0] == "reaches"]:
+        raise IsolationError(
+            f"the clone could reach production: {'; '.join(reaches)}",
+            hint="switch it off in the sandbox: application.values or application.patches",
+        )
+    return errors(done, "settings") or [Finding(row[1]) for row in found]
+
+
+PARTS = (
+    scripted(
+        "there is data",
+        "tables with rows, in the database that the container is set up for",
+        _ROWS,
+        lambda done: judge_rows(done, errors),
+        "postgres_rows.sql",
+        reads_data=True,
+        counts=MOST_LOST_ROWS,
+    ),
+    scripted(
+        "nothing is left out",
+        "as many tables, indexes, constraints, routines and triggers as before",
+        _EVERYWHERE,
+        lambda done: judge_objects(done, errors),
+        "postgres_objects.sql",
+        counts=0.0,
+    ),
+    scripted(
+        "tables and indexes are sound",
+        "every table, its TOAST and every btree index is as PostgreSQL writes it, and every row is "
+        "in its index (pg_amcheck)",
+        _AMCHECK,
+        judge_amcheck,
+    ),
+    scripted(
+        "no rows are lost",
+        "every row that an index knows is in its table, and every file is there",
+        _HEAP,
+        lambda done: judge_statements(done, "tables and indexes are"),
+        "postgres_heap.sql",
+    ),
+    scripted("everything can be read", "a dump of all databases ends well", _DUMP, judge_dump),
+    scripted(
+        "keys hold",
+        "indexes are valid; foreign keys and unique keys hold, asked of the tables themselves; no "
+        "sequence is behind its column",
+        _EVERYWHERE,
+        lambda done: judge_statements(done, "keys and sequences are"),
+        "postgres_keys.sql",
+    ),
+    log_part(LOG_MARKS),
+    scripted(
+        "it is apart from production",
+        "no standby, no archiving, no subscription",
+        _EVERYWHERE,
+        judge_apart,
+        "postgres_apart.sql",
+    ),
+)

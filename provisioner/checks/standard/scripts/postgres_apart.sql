@@ -1,0 +1,15 @@
+-- What could reach production: a standby, an archive, a subscription.
+SET default_transaction_read_only = on;
+SELECT 'reaches', format('it is a standby of "%s"',
+    regexp_replace(current_setting('primary_conninfo', true), 'password=\S+', 'password=...'))
+  WHERE pg_is_in_recovery() AND :'first' = 't';
+SELECT 'reaches', format('archive_mode is %s, with archive_command or archive_library set',
+    current_setting('archive_mode'))
+  WHERE current_setting('archive_mode') <> 'off' AND :'first' = 't'
+    AND (coalesce(current_setting('archive_library', true), '') <> ''
+      OR current_setting('archive_command') NOT IN ('', '(disabled)', 'true', '/bin/true'));
+SELECT 'reaches', format('subscription %s of %s is enabled', subname, :'base')
+  FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
+  WHERE subenabled AND datname = current_database();
+SELECT 'sound', 'archive_mode is ' || current_setting('archive_mode') || ', no standby'
+  WHERE :'first' = 't';

@@ -1,0 +1,53 @@
+"""``standard``: a shipped set of checks, by the engine that it knows."""
+
+from typing import Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from provisioner.models.base import Model, WorkloadRef
+from provisioner.models.expect import Percent
+
+STANDARD_SETS = ("postgres", "mariadb", "redis")
+
+
+class StandardCheck(Model):
+    """A shipped set of checks: ``standard: mariadb``, or a mapping that also says where.
+
+    What is left out is found in the workload's own environment.
+    """
+
+    set: Literal["postgres", "mariadb", "redis"]
+    workload: WorkloadRef | None = Field(
+        None, description="The engine's workload; needed when several run its image"
+    )
+    container: str | None = None
+    secret: str | None = Field(
+        None, description="Secret in the sandbox with an administrator's user and password"
+    )
+    user_key: str = "username"
+    password_key: str = "password"  # noqa: S105 - the name of a key
+    database: str | None = Field(None, description="This one alone; all when left out")
+    max_drop: Percent | None = Field(
+        None,
+        description="How many fewer rows, tables and keys there may be than in the last Passed "
+        "session. Left out: 5% of the rows, no table and no index, half of Redis' elements",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"set": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A name or a mapping; written so that a fault is told of the one that was meant."""
+        mapping = handler.resolve_ref_schema(handler(schema))
+        return {
+            "if": {"type": "string"},
+            "then": {"enum": list(STANDARD_SETS)},
+            "else": mapping,
+        }
