@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from examples.common.demonstration import start_cluster
+from examples.common.demonstration import main, start_cluster
 from examples.common.progress import say, step
 from examples.shop.demo import production as shop
 from examples.wordpress.demo import production as blog
@@ -26,21 +26,17 @@ RESULTS = Path(__file__).with_name("results.md")
 AT_ONCE = 4
 """Sessions side by side: two cores are busy with that many."""
 
-MISSED, INTERRUPTED = 1, 130
+MISSED = 1
 
 
-def main() -> int:
+def measure() -> int:
     """Do what the arguments say, and return the exit code: 0 when all goals are met."""
     arguments = _arguments()
     cases = _chosen(arguments.only)
     if arguments.list:
         sys.stdout.write(f"{listing(cases)}\n")
         return 0
-    try:
-        count = Count(_verified(cases, arguments.jobs))
-    except KeyboardInterrupt:
-        say("interrupted")
-        return INTERRUPTED
+    count = Count(_verified(cases, arguments.jobs))
     if not arguments.only:
         RESULTS.write_text(results(count.judged))
     sys.stdout.write(f"{count.line}\n")
@@ -107,4 +103,4 @@ def _ground(names: set[str]) -> Iterator[Ground]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(measure))

@@ -29,6 +29,11 @@ class Archive(Release):
     example: ClassVar[Path] = HERE / "archive"
 
     @property
+    def workloads(self) -> tuple[str, ...]:
+        """None: no production of it runs, its data is made by its engine."""
+        return ()
+
+    @property
     def repositories(self) -> tuple[Repository, ...]:
         """Nowhere yet: each case has its own."""
         return tuple(Repository(one, "/") for one in ("database", "files"))
@@ -38,7 +43,7 @@ class Archive(Release):
 class App:
     """One application. ``parts`` are its restores, each with the user that owns its files.
 
-    ``least`` is what its first check asks for.
+    ``least`` is what its first check asks for, ``standards`` the shipped sets that fit it.
     """
 
     name: str
@@ -46,6 +51,7 @@ class App:
     parts: Mapping[str, int]
     secret: str
     least: int
+    standards: tuple[Any, ...]
     more_checks: Path | None = None
 
     def document(self, namespace: str, repositories: Mapping[str, Path]) -> dict[str, Any]:
@@ -61,7 +67,9 @@ class App:
         spec["checks"][0]["sql"]["expect"]["min"] = self.least
         if self.more_checks:
             spec["checks"] += yaml.safe_load(self.more_checks.read_text())
-        spec["readiness"], spec["timeout"] = {"timeout": "2m"}, "8m"
+        spec["checks"] += [{"standard": one} for one in self.standards]
+        spec["consistency"]["maxAge"] = "26h"
+        spec["readiness"], spec["timeout"] = {"timeout": "75s"}, "8m"
         return copy.deepcopy(document)  # YAML's anchors would share what a case changes
 
 
@@ -80,9 +88,17 @@ APPS = {
             {"database": 999, "uploads": 33},
             "blog-wordpress",
             blog.SECOND_DAY.posts,
+            ("mariadb",),
             HERE / "blog" / "checks.yaml",
         ),
-        App("archive", Archive, {"database": 999, "files": 1000}, "archive", 240),
-        App("shop", Shop, {"database": 999, "queue": 999}, "shop", shop.SECOND_DAY.orders),
+        App("archive", Archive, {"database": 999, "files": 1000}, "archive", 240, ("postgres",)),
+        App(
+            "shop",
+            Shop,
+            {"database": 999, "queue": 999},
+            "shop",
+            shop.SECOND_DAY.orders,
+            ("postgres", "redis"),
+        ),
     )
 }

@@ -108,12 +108,12 @@ def run(
     return done.stdout.strip()
 
 
-def mariadb(data: Path, sql: str, *, database: str = "wordpress", shell: str = "") -> str:
+def mariadb(data: Path, sql: str, *, database: str = "wordpress", then: str = "") -> str:
     """Start MariaDB on a data directory, run statements and then a script, and stop it.
 
     In the script ``$client`` is the client's command.
     """
-    script = f"{_MARIADB}\n$client {database}\n{shell}\n{_MARIADB_STOP}"
+    script = f"{_MARIADB}\n$client {database}\n{then}\n{_MARIADB_STOP}"
     return run("mariadb", script, data, stdin=sql)
 
 
@@ -122,9 +122,9 @@ def mariadb_that_crashes(data: Path, shell: str) -> None:
     run("mariadb", f"{_MARIADB}\n{shell}", data)
 
 
-def postgres(data: Path, sql: str, *, database: str = "archive", shell: str = "") -> str:
+def postgres(data: Path, sql: str, *, database: str = "archive", then: str = "") -> str:
     """Start PostgreSQL on the folder ``pgdata`` of a volume, as ``mariadb`` does."""
-    script = f"{_POSTGRES}\n$client {database}\n{shell}\n{_POSTGRES_STOP}"
+    script = f"{_POSTGRES}\n$client {database}\n{then}\n{_POSTGRES_STOP}"
     return run("postgresql", script, data, stdin=sql)
 
 

@@ -20,7 +20,7 @@ from tests.cluster import blog, shop
 from tests.sabotage import archive
 from tests.sabotage.apps import HERE, App
 from tests.sabotage.places import GOOD
-from tests.sabotage.repository import Repository
+from tests.sabotage.repository import Repository, moment
 
 DAYS = ("yesterday", "today")
 SECRET_FILE = "secret.json"
@@ -33,12 +33,18 @@ def ensure(kube: Kube, app: App) -> Path:
 
     Owners and modes are production's, so this needs root.
     """
-    sources = [HERE / app.name, HERE / "goods.py", HERE / "archive.py", app.production.example]
-    folder = GOOD / f"{app.name}-{content_hash(*(one for one in sources if one.exists()))}"
+    folder = GOOD / f"{app.name}-{content_hash(*_sources(app))}"
     if not folder.exists():
         with fresh_folder(folder) as work:
             _MAKERS[app.name](kube, app, work)
     return folder
+
+
+def _sources(app: App) -> list[Path]:
+    """All that decides what the good data is: not what is asked of it."""
+    example = [app.production.example / name for name in ("chart", "images", "demo")]
+    own = sorted(HERE.glob(f"{app.name}/*.sql")) + sorted(HERE.glob(f"{app.name}/*.php"))
+    return [HERE / "goods.py", HERE / "archive.py", *own, *filter(Path.exists, example)]
 
 
 def secret_of(good: Path) -> dict[str, str]:
@@ -125,11 +131,5 @@ def template(good: Path, app: App, folder: Path) -> None:
             tree = good / day / part
             subprocess.run(["chown", f"{user}:{user}", str(tree)], check=True)
             tags = (app.name, part, day, f"session={day}")
-            repository.back_up(tree, *tags, host=app.name, moment=_moment(day))
-
-
-def _moment(day: str) -> str:
-    """When that day's backup ran, as restic has it: now, or a day earlier."""
-    when = "-24 hours" if day == "yesterday" else "now"
-    argv = ["date", f"--date={when}", "+%Y-%m-%d %H:%M:%S"]
-    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
+            ran = moment("-24 hours" if day == "yesterday" else "now")
+            repository.back_up(tree, *tags, host=app.name, moment=ran)

@@ -75,3 +75,9 @@ class Repository:
         """The packs, largest first."""
         found = [one for one in (self.folder / "data").rglob("*") if one.is_file()]
         return sorted(found, key=lambda one: os.stat(one).st_size, reverse=True)
+
+
+def moment(when: str) -> str:
+    """A time as restic has it, from words like ``-24 hours``."""
+    argv = ["date", f"--date={when}", "+%Y-%m-%d %H:%M:%S"]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()

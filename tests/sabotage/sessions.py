@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tests.sabotage.apps import APPS, RESTIC_SECRET, App
 from tests.sabotage.case import Case
 from tests.sabotage.goods import secret_of
 from tests.sabotage.judge import Judged, by_report, by_verdict, unjudged
+from tests.sabotage.places import REPORTS
 from tests.sabotage.repository import PASSWORD
 from tests.sabotage.scene import Place, Scene
 
@@ -111,6 +113,8 @@ def _session(ground: Ground, case: Case, folder: Path, document: dict[str, Any])
         shutil.copytree(ground.folder / HISTORY / case.app, state, dirs_exist_ok=True)
     one = Provisioner(ground.kube.kubeconfig, devcluster.binary("helm4"), state)
     report = one.run(document).report
+    REPORTS.mkdir(exist_ok=True)
+    (REPORTS / f"{case.name}.json").write_text(json.dumps(report, indent=2))
     if case.keeps_history:
         shutil.copytree(state, ground.folder / HISTORY / case.app)
     return report

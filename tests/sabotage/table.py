@@ -2,6 +2,7 @@
 
 from tests.sabotage.case import Case
 from tests.sabotage.cases import (
+    dumps,
     files,
     good_content,
     good_files,
@@ -18,6 +19,7 @@ FAMILIES = (
     mysql,
     postgres_files,
     postgres_content,
+    dumps,
     redis,
     files,
     repository,

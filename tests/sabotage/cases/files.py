@@ -103,7 +103,7 @@ def files_modes_lost(scene: Scene) -> None:
         one.chmod(0)
 
 
-@FAMILY.bad("blog", CHECK)
+@FAMILY.bad("blog", BACKUP, CHECK)
 def files_behind_a_broken_link(scene: Scene) -> None:
     """A year's folder is a link to another disk, which the backup does not follow."""
     folder = scene.part("uploads")

@@ -60,24 +60,25 @@ def good_huge_blob(scene: Scene) -> None:
     """One row as large as the server lets a packet be: 12 MB."""
     mariadb(
         scene.part("database"),
-        "SET SESSION binlog_format = 'ROW'; CREATE TABLE wp_files (id int PRIMARY KEY, b LONGBLOB);"
-        " INSERT INTO wp_files VALUES (1, REPEAT(UNHEX('00FF27'), 4 * 1024 * 1024))",
+        "SET SESSION binlog_format = 'ROW'; CREATE TABLE files (id int PRIMARY KEY, b LONGBLOB);"
+        " INSERT INTO files VALUES (1, REPEAT(UNHEX('00FF27'), 4 * 1024 * 1024))",
     )
 
 
 @FAMILY.good("blog")
 def good_other_engines(scene: Scene) -> None:
-    """Tables of MyISAM, Aria, MEMORY and CSV, partitions, a view, a trigger, an empty database."""
+    """A second database: tables of MyISAM, Aria, MEMORY and CSV, partitions, a view, a trigger."""
     mariadb(
         scene.part("database"),
-        "CREATE TABLE m (i int PRIMARY KEY) ENGINE MyISAM; INSERT INTO m VALUES (1), (2);"
+        "CREATE DATABASE `old-blog`; USE `old-blog`;"
+        " CREATE TABLE m (i int PRIMARY KEY) ENGINE MyISAM; INSERT INTO m VALUES (1), (2);"
         " CREATE TABLE a (i int PRIMARY KEY) ENGINE Aria; INSERT INTO a VALUES (1);"
         " CREATE TABLE h (i int PRIMARY KEY) ENGINE MEMORY; INSERT INTO h VALUES (1);"
         " CREATE TABLE c (i int NOT NULL) ENGINE CSV; INSERT INTO c VALUES (1);"
         " CREATE TABLE p (i int) PARTITION BY HASH (i) PARTITIONS 4; INSERT INTO p VALUES (1);"
-        " CREATE SQL SECURITY INVOKER VIEW v AS SELECT post_title FROM wp_posts;"
+        " CREATE SQL SECURITY INVOKER VIEW v AS SELECT post_title FROM wordpress.wp_posts;"
         " CREATE TRIGGER t BEFORE INSERT ON m FOR EACH ROW SET @x = 1;"
-        " CREATE SEQUENCE s; CREATE DATABASE `old-blog`",
+        " CREATE SEQUENCE s; CREATE DATABASE `empty`",
     )
 
 
@@ -172,9 +173,9 @@ def good_huge_value(scene: Scene) -> None:
     """One value of 40 MB, kept out of line and not compressed."""
     postgres(
         scene.part("database"),
-        "CREATE TABLE large (id int PRIMARY KEY, content bytea);"
-        " ALTER TABLE large ALTER content SET STORAGE EXTERNAL;"
-        " INSERT INTO large SELECT 1, decode(repeat('00ff27', 13 * 1024 * 1024), 'hex')",
+        "CREATE SCHEMA scans; CREATE TABLE scans.large (id int PRIMARY KEY, content bytea);"
+        " ALTER TABLE scans.large ALTER content SET STORAGE EXTERNAL;"
+        " INSERT INTO scans.large SELECT 1, decode(repeat('00ff27', 13 * 1024 * 1024), 'hex')",
     )
 
 

@@ -17,9 +17,9 @@ _TYPE, _LEVEL, _INDEX = 24, 64, 66
 _INDEX_PAGE = 17855
 
 
-def change(scene: Scene, sql: str, shell: str = "") -> None:
+def change(scene: Scene, sql: str) -> None:
     """Run statements on the stopped copy, which is shut down cleanly again."""
-    mariadb(scene.part("database"), sql, shell=shell)
+    mariadb(scene.part("database"), sql)
 
 
 def table(scene: Scene, name: str) -> Path:
@@ -194,32 +194,6 @@ def mysql_empty_mount(scene: Scene) -> None:
     volume = scene.part("database")
     shutil.rmtree(volume)
     volume.mkdir()
-
-
-_RELOAD = """
-mariadb-dump --no-defaults --socket=/tmp/socket wordpress >/tmp/dump.sql
-{cut}
-$client -e 'DROP DATABASE wordpress; CREATE DATABASE wordpress'
-$client --force wordpress </tmp/cut.sql >/dev/null 2>&1 || true
-"""
-
-
-def reloaded(scene: Scene, cut_command: str) -> None:
-    """Load a dump that is not whole, as a job does that looks at no error."""
-    change(scene, "", _RELOAD.format(cut=cut_command))
-
-
-@FAMILY.bad("blog", CHECK, APPLICATION)
-def mysql_dump_truncated(scene: Scene) -> None:
-    """The dump that this server was loaded from broke off in the middle of the posts."""
-    reloaded(scene, "sed '/^INSERT INTO `wp_posts`/,$d' /tmp/dump.sql >/tmp/cut.sql")
-
-
-@FAMILY.bad("blog", CHECK)
-def mysql_dump_without_its_indexes(scene: Scene) -> None:
-    """The dump was made with its indexes left for later, and later never came."""
-    leave_out = "sed -E '/^  KEY /d' /tmp/dump.sql | sed -zE 's/,\\n\\)/\\n)/g' >/tmp/cut.sql"
-    reloaded(scene, leave_out)
 
 
 @FAMILY.bad("blog", CHECK, unseen="the engine does not know what a value was encrypted with")

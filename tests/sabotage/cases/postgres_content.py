@@ -97,31 +97,6 @@ def pg_unlogged(scene: Scene) -> None:
     postgres_that_crashes(scene.part("database"), shell)
 
 
-_RELOAD = """
-pg_dump archive >/tmp/dump.sql
-{cut}
-$client postgres -c 'DROP DATABASE archive' -c 'CREATE DATABASE archive OWNER archive'
-psql -Xq archive -f /tmp/cut.sql >/dev/null 2>&1 || true
-"""
-
-
-def reloaded(scene: Scene, cut: str) -> None:
-    """Load a dump that is not whole, as a job does that looks at no error."""
-    postgres(scene.part("database"), "", shell=_RELOAD.format(cut=cut))
-
-
-@FAMILY.bad("archive", CHECK)
-def pg_dump_truncated(scene: Scene) -> None:
-    """The dump that this server was loaded from broke off in the middle of a table."""
-    reloaded(scene, "head -c $(($(stat -c %s /tmp/dump.sql) / 2)) /tmp/dump.sql >/tmp/cut.sql")
-
-
-@FAMILY.bad("archive", CHECK)
-def pg_dump_without_its_indexes(scene: Scene) -> None:
-    """The dump broke off after the last table's data: every row is there, and no index."""
-    reloaded(scene, "sed '/^SELECT pg_catalog.setval/,$d' /tmp/dump.sql >/tmp/cut.sql")
-
-
 @FAMILY.bad(
     "archive", CHECK, unseen="the engine does not know that a column is encrypted, nor by which key"
 )

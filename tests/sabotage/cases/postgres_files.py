@@ -48,12 +48,13 @@ def pg_page_flipped_without_checksums(scene: Scene) -> None:
     flip(file, 40 * PAGE + _IN_A_TUPLE)
 
 
-@FAMILY.bad("archive", CHECK)
+@FAMILY.bad("archive", CHECK, APPLICATION)
 def pg_line_pointer_broken(scene: Scene) -> None:
-    """Memory wrote over a page's line pointers before it was stored; no page checksums."""
+    """A page's line pointers were overwritten in memory before it was stored, and lead out of the
+    page; the cluster has no page checksums."""
     file = relation(scene, "notes")
     without_checksums(scene)
-    overwrite(file, 40 * PAGE + 24, b"\xff" * 16)
+    overwrite(file, 40 * PAGE + 24, b"\x10\xff\x40\x01" * 4)
 
 
 @FAMILY.bad("archive", CHECK)
@@ -189,7 +190,7 @@ def pg_empty_mount(scene: Scene) -> None:
     shutil.rmtree(scene.part("database") / "pgdata")
 
 
-@FAMILY.bad("archive", CHECK)
+@FAMILY.bad("archive", CHECK, APPLICATION)
 def pg_still_a_standby(scene: Scene) -> None:
     """The backup was taken of a standby, and as one it comes back: nobody can write to it."""
     pgdata = scene.part("database") / "pgdata"

@@ -4,6 +4,7 @@ import os
 
 from tests.sabotage.case import BACKUP, NO_SET, REPOSITORY, SELECTOR, UNCLEAR, Family
 from tests.sabotage.damage import cut, files, flip, overwrite
+from tests.sabotage.repository import moment
 from tests.sabotage.scene import Scene
 
 FAMILY = Family()
@@ -63,6 +64,15 @@ def repository_index_corrupt(scene: Scene) -> None:
     for one in files(scene.repository("files").folder / "index"):
         one.chmod(0o600)
         flip(one, one.stat().st_size // 2)
+
+
+@FAMILY.bad("archive", BACKUP)
+def repository_stale(scene: Scene) -> None:
+    """The backup's job stopped three days ago, and what it left is sound."""
+    repository = scene.repository("files")
+    repository.run("forget", "--tag=files", "--unsafe-allow-remove-all")
+    scene.part("files")
+    scene.back_up("files", moment=moment("-72 hours"))
 
 
 @FAMILY.bad("archive", UNCLEAR, without_cluster=True)
