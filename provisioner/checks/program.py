@@ -39,7 +39,7 @@ from provisioner.cluster.pods import (
 )
 from provisioner.cluster.resources import CLAIM, CONFIG_MAP, POD, SECRET
 from provisioner.cluster.room import as_no_room
-from provisioner.errors import CheckUnableError, ClusterError
+from provisioner.errors import CheckUnableError, ClusterAwayError, ClusterError
 from provisioner.models.checks import JobCheck, ScriptCheck
 from provisioner.models.expect import Expect
 from provisioner.tasks import uninterrupted
@@ -55,6 +55,10 @@ _RUNC_SAYS = re.compile(rf"(\S+: )?exec ({FOLDER}/{FILE}|user process caused):? 
 """runc finds out too late for a StartError when the program's interpreter is not there."""
 
 _CONFIG_REASONS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+
+_NO_NAMES_YET = re.compile(r"Temporary failure in name resolution|EAI_AGAIN")
+"""What a resolver says when no name server answers: the network of a new pod may be a moment late.
+A name that does not exist has other words."""
 
 EXPECTED = "exit code 0, and an output"
 
@@ -210,6 +214,7 @@ def judge_end(ended: Ended, expect: Expect | None = None, yardstick: Yardstick =
 
     Raises:
         CheckUnableError: the program never ran, or not to its own end.
+        ClusterAwayError: its pod could not resolve names yet.
     """
     _demand_own_end(ended)
     code, output = int(ended.state.get("exitCode", -1)), "\n".join(ended.log)
@@ -233,6 +238,9 @@ def _demand_own_end(ended: Ended) -> None:
     if code in (NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE):
         said = last_line(output) or "a program is missing"
         raise CheckUnableError(f"the {ended.word} could not run (exit code {code}): {said}")
+    if code != 0 and _NO_NAMES_YET.search(output):
+        said = last_line(output)
+        raise ClusterAwayError(f"no name server answered the {ended.word}'s pod: {said}")
     if reason == "OOMKilled":
         raise CheckUnableError(f"the {ended.word} ran out of memory")
     if code in KILLED_EXIT_CODES:

@@ -14,7 +14,7 @@ from provisioner.checks.program import judge_end as judge_program
 from provisioner.checks.program_pod import config_map, pod, program_of
 from provisioner.cluster.api import Object
 from provisioner.cluster.exec import Executed
-from provisioner.errors import CheckUnableError
+from provisioner.errors import CheckUnableError, ClusterAwayError
 from provisioner.helm.release import TestResult as Tested
 from provisioner.models.checks import ExecCheck, JobCheck, ProgramClaim, ScriptCheck
 from provisioner.models.expect import Expect, HttpExpect
@@ -256,3 +256,12 @@ def test_a_helm_test_that_was_evicted_says_nothing_of_the_data() -> None:
     evicted = {"metadata": {"name": "blog-test"}, "status": {"reason": "Evicted"}}
     with pytest.raises(CheckUnableError, match="the node ended test pod blog-test: Evicted"):
         judge_result(Tested(False, "Phase: Failed"), [evicted])
+
+
+def test_program_whose_pod_has_no_names_yet_is_put_again() -> None:
+    """An answer of the database it is not; a name that does not exist is one."""
+    said = 'could not translate host name "db" to address: '
+    ended = {"exitCode": 1, "reason": "Error"}
+    with pytest.raises(ClusterAwayError, match="no name server answered the script's pod"):
+        judge_program(Ended("script", ended, [f"{said}Temporary failure in name resolution"]))
+    assert not judge_program(Ended("script", ended, [f"{said}Name or service not known"])).passed
