@@ -27,7 +27,8 @@ ip -brief link | cut -d' ' -f1
 nft list ruleset
 find /sys/fs/cgroup -type d
 find /run /var/lib /var/log /etc/cni /opt /usr/libexec
-ps -e -o args --no-headers | grep -vE '^(ps|sh|grep|sort|python|.*/python)' | sort
+processes=$(ps -e -o args --no-headers)
+echo "$processes" | grep -vE '^(ps|sh|python|.*/python)' | sort
 sysctl net.ipv4.ip_forward net.bridge vm.overcommit_memory kernel.panic kernel.panic_on_oops
 """
 PAIR = """
