@@ -74,7 +74,10 @@ def test_snapshot_of_an_empty_folder(provisioner: Provisioner, app: FilesApp) ->
     ended = provisioner.run(app.verifier())
     sentence = r"restore files: snapshot [0-9a-f]{8} brought back \d+ files and 0 bytes"
     demand(ended, "Failed", "Backup", sentence)
-    assert ended.report["hint"] == "the snapshot holds no data: look at what the backup reads"
+    assert ended.report["hint"] == (
+        "the snapshot holds no data: look at what the backup reads, or say allowEmpty: true beside"
+        " the restore's name"
+    )
     assert ended.report.get("evidence") is None
 
 
