@@ -64,7 +64,9 @@ class Repository:
         env = environment(**self._located())
         child = subprocess.Popen(argv, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         while not any((self.folder / "locks").iterdir()):
-            time.sleep(0.05)
+            if child.poll() is not None:
+                raise RuntimeError(f"restic ended with {child.returncode} before it had locked")
+            time.sleep(0.05)  # a file appears, and nothing tells of it
         child.kill()
         child.communicate()
 

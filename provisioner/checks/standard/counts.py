@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from provisioner.checks.standard.part import Finding, rows
+from provisioner.checks.standard.part import Finding, Part, rows, scripted
 from provisioner.cluster.exec import Executed
 
 MOST_LOST_ROWS = 0.05
@@ -47,3 +47,26 @@ def judge_objects(done: Executed, errors: Errors) -> list[Finding]:
     totals = [sum(column) for column in zip(*found, strict=True)]
     text = ", ".join(f"{count} {kind}" for count, kind in zip(totals, _KINDS, strict=False))
     return [Finding(text or "no objects", count=sum(totals))]
+
+
+def counting(name: str, ask_rows: str, ask_objects: str, errors: Errors) -> tuple[Part, Part]:
+    """The two parts that count, of the set with that name; by scripts that put its statements."""
+    return (
+        scripted(
+            "there is data",
+            "tables with rows, in the database that the container is set up for",
+            ask_rows,
+            lambda done: judge_rows(done, errors),
+            f"{name}_rows.sql",
+            reads_data=True,
+            counts=MOST_LOST_ROWS,
+        ),
+        scripted(
+            "nothing is left out",
+            "as many tables, indexes, constraints, routines and triggers as before",
+            ask_objects,
+            lambda done: judge_objects(done, errors),
+            f"{name}_objects.sql",
+            counts=0.0,
+        ),
+    )

@@ -55,7 +55,7 @@ class Engine:
             CheckUnableError: it could not be run.
             CheckRefusedError: the login is refused.
         """
-        script = f"{text_of(f'{self.set}.sh')}\n{main}"
+        script = "\n".join([text_of("values.sh"), text_of(f"{self.set}.sh"), main])
 
         async def once(_last: bool) -> Executed:
             done = await execute(

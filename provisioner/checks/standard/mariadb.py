@@ -5,7 +5,7 @@ import re
 from provisioner.checks.answer import one_line
 from provisioner.checks.mysql import understand
 from provisioner.checks.speech import Kind, Said
-from provisioner.checks.standard.counts import MOST_LOST_ROWS, judge_objects, judge_rows
+from provisioner.checks.standard.counts import counting
 from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
@@ -157,23 +157,7 @@ def judge_apart(done: Executed) -> list[Finding]:
 
 
 PARTS = (
-    scripted(
-        "there is data",
-        "tables with rows, in the database that the container is set up for",
-        _ROWS,
-        lambda done: judge_rows(done, errors),
-        "mariadb_rows.sql",
-        reads_data=True,
-        counts=MOST_LOST_ROWS,
-    ),
-    scripted(
-        "nothing is left out",
-        "as many tables, indexes, constraints, routines and triggers as before",
-        'each "$1"',
-        lambda done: judge_objects(done, errors),
-        "mariadb_objects.sql",
-        counts=0.0,
-    ),
+    *counting("mariadb", _ROWS, 'each "$1"', errors),
     scripted(
         "every table is sound",
         "CHECK TABLE ... EXTENDED of every table, the system's as well",

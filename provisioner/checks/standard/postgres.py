@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from provisioner.checks.answer import one_line
 from provisioner.checks.postgres import understand
 from provisioner.checks.speech import Kind
-from provisioner.checks.standard.counts import MOST_LOST_ROWS, judge_objects, judge_rows
+from provisioner.checks.standard.counts import counting
 from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
@@ -161,23 +161,7 @@ def judge_apart(done: Executed) -> list[Finding]:
 
 
 PARTS = (
-    scripted(
-        "there is data",
-        "tables with rows, in the database that the container is set up for",
-        _ROWS,
-        lambda done: judge_rows(done, errors),
-        "postgres_rows.sql",
-        reads_data=True,
-        counts=MOST_LOST_ROWS,
-    ),
-    scripted(
-        "nothing is left out",
-        "as many tables, indexes, constraints, routines and triggers as before",
-        _EVERYWHERE,
-        lambda done: judge_objects(done, errors),
-        "postgres_objects.sql",
-        counts=0.0,
-    ),
+    *counting("postgres", _ROWS, _EVERYWHERE, errors),
     scripted(
         "tables and indexes are sound",
         "every table, its TOAST and every btree index is as PostgreSQL writes it, and every row is "

@@ -1,17 +1,8 @@
-# Runs in the container, before one of the parts. Stdin: user, password, database; blank ones are
+# Runs in the container, after values.sh and before one of the parts. Stdin: user, password, database; blank ones are
 # found here. Passwords are in the environment of the clients alone.
 IFS= read -r given_user; IFS= read -r given_password; IFS= read -r given_database
 export LC_ALL=C PGCONNECT_TIMEOUT=20 PGAPPNAME=provisioner
 command -v psql >/dev/null || { echo "there is no psql in the image" >&2; exit 127; }
-
-# The first of these variables that is set, or the content of the file that NAME_FILE names.
-value() {
-  for name; do
-    eval "text=\${$name-} file=\${${name}_FILE-}"
-    if [ -z "$text" ] && [ -r "$file" ]; then text=$(cat "$file"); fi
-    if [ -n "$text" ]; then printf %s "$text"; return; fi
-  done
-}
 
 ask() { psql -X -q -w -A -t -F "$tab" -v VERBOSITY=verbose "$@"; }
 

@@ -1,18 +1,9 @@
-# Runs in the container, before one of the parts. Stdin: user, password, database; blank ones are
+# Runs in the container, after values.sh and before one of the parts. Stdin: user, password, database; blank ones are
 # found here. The password is in the environment of the clients alone.
 IFS= read -r user; IFS= read -r given_password; IFS= read -r _
 export LC_ALL=C
 client=$(command -v redis-cli || command -v valkey-cli) ||
   { echo "there is no redis-cli in the image" >&2; exit 127; }
-
-# The first of these variables that is set, or the content of the file that NAME_FILE names.
-value() {
-  for name; do
-    eval "text=\${$name-} file=\${${name}_FILE-}"
-    if [ -z "$text" ] && [ -r "$file" ]; then text=$(cat "$file"); fi
-    if [ -n "$text" ]; then printf %s "$text"; return; fi
-  done
-}
 
 ask() { "$client" -p "${REDIS_PORT_NUMBER:-6379}" ${user:+--user "$user"} "$@" 2>&1; }
 
