@@ -100,7 +100,7 @@ class RestoreRecord(Model):
     state: PhaseState
     files: int = 0
     bytes: int = 0
-    seconds: float | None = Field(None, description="From restic's container starting to its end")
+    seconds: float | None = Field(None, description="restic's own, by its pod's clock")
     folder: str = Field("", description="The snapshot's folder whose content lies there")
     compared: ComparedRecord | None = Field(
         None, description="How what lies on the volume was compared with the snapshot's listing"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.away import outlast
@@ -40,8 +40,7 @@ class Fill(RestorePod):
             end = await self._end(reader)
         log = reader.log if reader.log.exit_code is not None else await self._read_whole()
         await self.cluster.delete(POD, self.planned.object_name, self.namespace)
-        # restic counts whole seconds; what it could not see of itself is never less.
-        return replace(log, seconds=max(log.seconds, reader.seconds())), end
+        return log, end
 
     async def _end(self, reader: "Reader") -> pod.Ended:
         """The end, by the log's last line if that comes first: it is up to a second earlier.

@@ -16,7 +16,7 @@ ERRORS_KEPT = 50
 _LINE = 500
 
 ENDED = "ended"
-"""The type of the last message: restic's exit code, which the pod's own script tells."""
+"""The type of the last message: restic's exit code and time, which the pod's own script tells."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def read_line(log: ResticLog, line: str, name: str) -> tuple[ResticLog, RestoreP
         case str(kind) if kind == WALKED:
             log = replace(log, walked=(*log.walked, said))
         case str(kind) if kind == ENDED:
-            log = replace(log, exit_code=said.get("exit_code"))
+            log = _ended(log, said)
         case "error" | "exit_error":
             log = log.with_error(_text(said), str(said.get("item") or ""))
     return log, None
@@ -96,6 +96,11 @@ def _summed(log: ResticLog, said: dict[str, Any]) -> ResticLog:
         bytes=said.get("bytes_restored", 0),
         seconds=float(said.get("seconds_elapsed", 0)),
     )
+
+
+def _ended(log: ResticLog, said: dict[str, Any]) -> ResticLog:
+    took = said.get("centiseconds", 100 * log.seconds)
+    return replace(log, exit_code=said.get("exit_code"), seconds=took / 100)
 
 
 def _text(said: dict[str, Any]) -> str:

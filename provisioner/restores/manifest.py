@@ -26,18 +26,25 @@ BEYOND = 30
 """Seconds of the pod's own limit after the session's: the session's says what an end means."""
 
 _SCRIPT = """\
+clock() {{
+  read -r up _ < /proc/uptime
+  echo "${{up%.*}}${{up#*.}}"
+}}
+begun=$(clock)
 trap 'kill "$restic"; exit 143' TERM
 restic "$@" &
 restic=$!
 wait "$restic"
 code=$?
+took=$(($(clock) - begun))
 if [ $code = 0 ]; then
 {walk}
 fi
-echo '{{"message_type":"{ended}","exit_code":'$code'}}'
+echo '{{"message_type":"{ended}","exit_code":'$code',"centiseconds":'$took'}}'
 exit $code
 """
-"""The log's last line is restic's exit code: the kubelet tells of an end up to a second later.
+"""The log's last line is restic's exit code: the kubelet tells of an end up to a second later. It
+tells of a start as late, and restic counts whole seconds, so the time is taken here.
 
 As the container's first process a shell without a trap would not hear SIGTERM.
 """

@@ -1,8 +1,11 @@
 """What keeps a restore's pod from being there, and that restores wait for each other."""
 
 import asyncio
+import os
+import subprocess
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from provisioner.errors import BackupError, CapacityError, ClusterError
 from provisioner.restores import in_pod, preseed
 from provisioner.restores.comparing import Listings
 from provisioner.restores.fill import Fill
-from provisioner.restores.log import ENDED, ResticLog
+from provisioner.restores.log import ENDED, ResticLog, read_line
 from provisioner.restores.manifest import manifest
 from provisioner.restores.pod import Ended
 from provisioner.restores.preseed import Preseed, Scene
@@ -127,14 +130,29 @@ RUNNING = shown(running={})
 
 
 def last_line(code: int) -> str:
-    return f'{{"message_type":"{ENDED}","exit_code":{code}}}'
+    return f'{{"message_type":"{ENDED}","exit_code":{code},"centiseconds":157}}'
 
 
 async def test_a_success_is_known_by_the_log_before_the_kubelet_notices() -> None:
     cluster = Namespace(log=[SUMMARY, last_line(0)])
     log, end = await filling(cluster, RUNNING).run()
     assert (end.exit_code, log.files) == (0, 4)
+    assert log.seconds == 1.57  # restic said 3, and the kubelet was late
     assert cluster.did == [f"create {NAME}", f"delete {NAME}"]
+
+
+def test_the_script_around_restic_tells_how_it_ended_and_how_long_it_took(tmp_path: Path) -> None:
+    restic = tmp_path / "restic"
+    restic.write_text('#!/bin/sh\necho "asked to $1"\nexit 3\n')
+    restic.chmod(0o755)
+    (container,) = manifest(planned(), 60)["spec"]["containers"]
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    argv = [*container["command"], *container["args"]]
+    done = subprocess.run(argv, env={"PATH": path}, capture_output=True, text=True, check=False)
+    first, last = done.stdout.splitlines()
+    assert (done.returncode, first) == (3, "asked to restore")
+    log, _ = read_line(ResticLog(seconds=-1), last, "database")
+    assert (log.exit_code, log.seconds >= 0) == (3, True)
 
 
 async def test_how_a_failure_ended_is_the_pods_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
