@@ -10,89 +10,31 @@ import os
 import socket as sockets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import httpx_ws
 
-from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
+from provisioner.cluster.api import Cluster
+from provisioner.cluster.endpoints import NoEndpointError, Target, resolve
 from provisioner.cluster.sockets import open_socket
+from provisioner.deadline import Deadline
 from provisioner.errors import (
     ClusterAwayError,
     ClusterError,
-    ConfigurationError,
     ProvisionerError,
     UsageError,
 )
+
+REPLACED_WITHIN = 5.0
+"""Seconds in which another pod may come to stand behind the Service."""
+
+PAUSE = 0.1
 
 PROTOCOL = "v4.channel.k8s.io"
 
 _DATA, _ERROR = 0, 1
 _PORT_NUMBER = 2
 """The first message of each channel is the port's number, in two bytes."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A port of a ready pod."""
-
-    pod: str
-    port: int
-
-
-async def resolve(cluster: Cluster, namespace: str, service: str, port: int) -> Target:
-    """The ready pod that a Service's port leads to.
-
-    Raises:
-        ConfigurationError: no such Service or port.
-        ClusterError: no endpoint of it is ready.
-    """
-    found = await cluster.find(SERVICE, service, namespace)
-    if found is None:
-        raise ConfigurationError(f"Service {service} does not exist in {namespace}")
-    slices = await cluster.list_all(
-        ENDPOINT_SLICE, namespace, labels=f"kubernetes.io/service-name={service}"
-    )
-    return pick(found, slices, port)
-
-
-def pick(service: Object, slices: list[Object], port: int) -> Target:
-    """The first ready pod out of a Service's EndpointSlices."""
-    name = service["metadata"]["name"]
-    port_name = _port_name(service, port)
-    for one in slices:
-        numbers = [each["port"] for each in one.get("ports") or [] if _name(each) == port_name]
-        pods = [pod for pod in map(_ready_pod, one.get("endpoints") or []) if pod]
-        if numbers and pods:
-            return Target(pods[0], numbers[0])
-    raise ClusterError(f"Service {name} has no ready endpoint for port {port}")
-
-
-def _port_name(service: Object, port: int) -> str:
-    ports = service["spec"].get("ports") or []
-    fitting = [one for one in ports if one["port"] == port and _protocol(one) == "TCP"]
-    if not fitting:
-        has = ", ".join(f"{one['port']}/{_protocol(one)}" for one in ports) or "none"
-        raise ConfigurationError(
-            f"Service {service['metadata']['name']} has no TCP port {port}; it has: {has}"
-        )
-    return _name(fitting[0])
-
-
-def _protocol(port: Object) -> str:
-    return str(port.get("protocol", "TCP"))
-
-
-def _name(port: Object) -> str:
-    return port.get("name") or ""
-
-
-def _ready_pod(endpoint: Object) -> str:
-    target = endpoint.get("targetRef") or {}
-    # The API says: an unknown condition counts as ready.
-    ready = (endpoint.get("conditions") or {}).get("ready") is not False
-    return str(target["name"]) if ready and target.get("kind") == "Pod" else ""
 
 
 class Forwarding:
@@ -169,8 +111,21 @@ class Forwarding:
             if error.status is None:
                 raise
             # Refused before anything was sent: the pod is gone, and another may be there.
-            self.target = await self._find()
-            await self._lead(reader, writer)
+            await self._lead_to_another(Deadline.after(REPLACED_WITHIN), reader, writer)
+
+    async def _lead_to_another(
+        self, until: Deadline, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """For a moment EndpointSlices name no pod, or still the one that is gone."""
+        while True:
+            try:
+                self.target = await self._find()
+                return await self._lead(reader, writer)
+            except ClusterError as error:
+                late = error.status is not None or isinstance(error, NoEndpointError)
+                if not late or not until.left():
+                    raise
+            await asyncio.sleep(PAUSE)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = f"pods/{self.target.pod}/portforward"

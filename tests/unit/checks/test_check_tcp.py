@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from provisioner.checks import http, tcp
-from provisioner.cluster.forward import Forwarding, Target
+from provisioner.cluster.endpoints import Target
+from provisioner.cluster.forward import Forwarding
 from provisioner.errors import ClusterAwayError
 from provisioner.models.checks import HttpCheck
 

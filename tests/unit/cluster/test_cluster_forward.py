@@ -9,8 +9,10 @@ import httpx
 import httpx_ws
 import pytest
 
+from provisioner.cluster import forward as forwarding
 from provisioner.cluster.api import Cluster
-from provisioner.cluster.forward import Target, forward, pick
+from provisioner.cluster.endpoints import Target, pick
+from provisioner.cluster.forward import forward
 from provisioner.errors import ClusterError, ConfigurationError, UsageError
 
 SERVICE: dict[str, Any] = {
@@ -89,12 +91,14 @@ class FakeCluster:
     def __init__(self) -> None:
         self.pod = "web-1"
         self.says = b""
+        self.listed: list[list[Any]] = []
+        """EndpointSlices that are behind the times, told first."""
 
     async def find(self, *_: object) -> dict[str, Any]:
         return SERVICE
 
     async def list_all(self, *_: object, **__: object) -> list[Any]:
-        return [endpoint_slice(endpoint(self.pod))]
+        return self.listed.pop(0) if self.listed else [endpoint_slice(endpoint(self.pod))]
 
     @asynccontextmanager
     async def websocket(self, _namespace: str, path: str, *_: object) -> AsyncIterator[Echo]:
@@ -128,7 +132,26 @@ async def test_a_pod_that_was_replaced_is_found_anew() -> None:
     assert troubles == []
 
 
-async def test_a_connection_that_fails_is_told_and_the_next_may_be_better() -> None:
+@pytest.mark.parametrize(
+    "slices",
+    [[], [endpoint_slice()], [endpoint_slice(endpoint("web-1"))]],
+    ids=["none", "no endpoint", "the pod that is gone"],
+)
+async def test_slices_that_are_behind_the_times_are_asked_again(
+    slices: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "PAUSE", 0)
+    fake, troubles = FakeCluster(), list[str]()
+    async with forward(cast("Cluster", fake), "ns", "blog", 80, tell=troubles.append) as way:
+        fake.pod, fake.listed = "web-2", [slices, slices]
+        assert await ask(way.port) == b"hello"
+    assert (troubles, fake.listed) == ([], [])
+
+
+async def test_a_connection_that_fails_is_told_and_the_next_may_be_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forwarding, "REPLACED_WITHIN", 0)
     fake, troubles = FakeCluster(), list[str]()
     async with forward(cast("Cluster", fake), "ns", "blog", 80, tell=troubles.append) as way:
         fake.pod = ""
