@@ -9,6 +9,7 @@ from tests.cluster.shop import ShopBackups, verifier
 
 BELONG_TOGETHER = "every job has its order, and every order an invoice or a job"
 DOCUMENTS = "every document is as it was written, and has its order"
+NO_ROWS_LOST = "postgres: no rows are lost"
 
 CALL_OUTSIDE = ["python3", "-c", f"""
 import socket
@@ -63,7 +64,10 @@ def test_table_cut_in_half(provisioner: Provisioner, shop_backups: ShopBackups) 
     ended = provisioner.run(verifier(shop_backups, shop_backups.cut))
     assert ended.verdict == ("Failed", "Check"), ended.report
     assert ended.exit_code == 1
-    assert {BELONG_TOGETHER, DOCUMENTS} <= failed(ended)
+    assert {BELONG_TOGETHER, DOCUMENTS, NO_ROWS_LOST} <= failed(ended)
+    assert not any(name.startswith("redis") for name in failed(ended))
+    lost = str(ended.check(NO_ROWS_LOST))
+    assert re.search(r"orders: \d+ of 1600 rows that its index .* are gone", lost)
     # Which of its blocks the server comes upon first is its own affair.
     damage = r'^[1-9]\d* damaged of 1600$|^ERROR XX001: could not read block \d+ in file "base/'
     assert re.search(damage, ended.check(DOCUMENTS)["saw"])

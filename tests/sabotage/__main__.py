@@ -11,6 +11,7 @@ from pathlib import Path
 
 from examples.common.demonstration import main, start_cluster
 from examples.common.progress import say, step
+from examples.common.volumes import ready_volumes
 from examples.shop.demo import production as shop
 from examples.wordpress.demo import production as blog
 from tests.sabotage import goods
@@ -25,6 +26,9 @@ from tests.sabotage.table import CASES
 RESULTS = Path(__file__).with_name("results.md")
 AT_ONCE = 4
 """Sessions side by side: two cores are busy with that many."""
+
+VOLUMES = 24
+"""Two for a session, and as many while those of former ones are emptied; some are kept longer."""
 
 MISSED = 1
 
@@ -93,11 +97,13 @@ def _ground(names: set[str]) -> Iterator[Ground]:
     with step("Making the good backups, or taking those of an earlier run"):
         good = {app.name: goods.ensure(kube, app) for app in chosen}
     ground = Ground(kube, RUNS / run, good, run)
+    ground.volumes.mkdir(parents=True)
     try:
         for app in chosen:
             goods.template(good[app.name], app, ground.template(app))
             ground.make_namespace(ground.namespace(app), app, {})
-        yield ground
+        with ready_volumes(kube, ground.volumes, ground.storage_class, VOLUMES):
+            yield ground
     finally:
         ground.remove()
 

@@ -67,7 +67,8 @@ class App:
         spec["checks"][0]["sql"]["expect"]["min"] = self.least
         if self.more_checks:
             spec["checks"] += yaml.safe_load(self.more_checks.read_text())
-        spec["checks"] += [{"standard": one} for one in self.standards]
+        shipped = [{"standard": one} for one in self.standards]
+        spec["checks"] += [one for one in shipped if one not in spec["checks"]]
         spec["consistency"]["maxAge"] = "26h"
         spec["readiness"], spec["timeout"] = {"timeout": "75s"}, "8m"
         return copy.deepcopy(document)  # YAML's anchors would share what a case changes

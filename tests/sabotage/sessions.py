@@ -39,6 +39,16 @@ class Ground:
     good: dict[str, Path]
     run: str
 
+    @property
+    def storage_class(self) -> str:
+        """The class of the volumes that are on offer: a session waits for none to be made."""
+        return f"sabotage-{self.run}"
+
+    @property
+    def volumes(self) -> Path:
+        """Where those volumes are."""
+        return self.folder / "volumes"
+
     def template(self, app: App) -> Path:
         """The good repositories."""
         return self.folder / "templates" / app.name
@@ -90,6 +100,7 @@ def _verify(ground: Ground, case: Case, folder: Path) -> Judged:
     app = APPS[case.app]
     place = Place(folder, ground.good[app.name], ground.template(app))
     scene = Scene(app, place, ground.namespace(app))
+    scene.spec["sandbox"] = {"storageClass": ground.storage_class}
     case.program(scene)
     scene.finish()
     if case.without_cluster:
