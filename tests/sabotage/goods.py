@@ -20,7 +20,8 @@ from tests.cluster import blog, shop
 from tests.sabotage import archive
 from tests.sabotage.apps import HERE, App
 from tests.sabotage.places import GOOD
-from tests.sabotage.repository import Repository, moment
+from tests.sabotage.quick_key import make_quick
+from tests.sabotage.repository import PASSWORD, Repository, moment
 
 DAYS = ("yesterday", "today")
 SECRET_FILE = "secret.json"
@@ -127,6 +128,7 @@ def template(good: Path, app: App, folder: Path) -> None:
     for part, user in app.parts.items():
         repository = Repository(folder / part)
         repository.init()
+        make_quick(repository.folder, PASSWORD)
         for day in DAYS:
             tree = good / day / part
             subprocess.run(["chown", f"{user}:{user}", str(tree)], check=True)
