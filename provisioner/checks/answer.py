@@ -1,6 +1,7 @@
 """What a check got to hear, before it becomes a record."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from provisioner.models.session import Trend
 
@@ -20,6 +21,8 @@ class Answer:
     message: str = ""
     value: float | None = None
     """The answer itself, when it is a number."""
+    counts: Mapping[str, float] = field(default_factory=dict)
+    """What it is made of, by names that stay the same."""
     trend: Trend | None = None
     unmeasured: bool = False
     """It passed as the first of its baseline, and nothing else was asked of it."""

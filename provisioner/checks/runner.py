@@ -90,6 +90,7 @@ def _record(
         saw=answer.saw,
         message=answer.message,
         value=answer.value,
+        counts=dict(answer.counts),
         trend=answer.trend,
         fingerprint=question.fingerprint,
         earlier=list(earlier),

@@ -16,7 +16,7 @@ class Restored:
     """One claim that a snapshot was put into.
 
     The snapshot's ``folder`` is what lies in the claim's ``sub_path``, which is empty for its root.
-    ``image`` is the one that restored it.
+    ``image`` is the one that restored it. ``files`` is how many there were.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Restored:
     snapshot: str
     folder: str
     image: str
+    files: int
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What an answer is measured against beside the document: the snapshots, and a former answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from provisioner.models.session import SnapshotRecord, Trend
@@ -13,6 +13,7 @@ class Former:
 
     session: str
     value: float
+    counts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from provisioner.errors import Problem
 from provisioner.models.expect import PERCENT_PATTERN, Expect
 from provisioner.models.kubernetes import object_fault, standard_path
 from provisioner.models.redis import reads_keys
+from provisioner.models.standard import OF_FILES
 
 ALWAYS_JUDGED = ("sql", "redis")
 """Kinds whose answer has to be judged: a count of 0 is an answer, too."""
@@ -32,6 +33,22 @@ def problems_of_checks(source: Source) -> Iterator[Problem]:
         yield from _no_reading(source, (*item, "redis", "command"))
         yield from _no_object(source, (*item, "kubernetes"))
         yield from _no_path(source, (*item, "kubernetes", "jsonPath"))
+        yield from _of_another_set(source, (*item, "standard"))
+
+
+def _of_another_set(source: Source, where: Path) -> Iterator[Problem]:
+    """Engines have a workload and a login, files have restores."""
+    given = at(source.value, where)
+    if not isinstance(given, dict):
+        return
+    kind = given.get("set")
+    for name in given:
+        if kind == "files" and name not in OF_FILES:
+            expected = f"nothing but {', '.join(OF_FILES)}"
+            yield source.problem((*where, name), f"{name} with set: files", expected)
+        elif kind != "files" and name == "restores":
+            found = f"restores with set: {kind}"
+            yield source.problem((*where, name), found, "restores with set: files alone")
 
 
 def _no_reading(source: Source, where: Path) -> Iterator[Problem]:

@@ -95,6 +95,9 @@ def _dangling(source: Source) -> Iterator[Problem]:
     froms: list[Path] = [(*item, "from") for item in items(source, RESTORES)]
     yield from _unknown(source, froms, REPOSITORIES, "repository")
     restores: list[Path] = [(*item, "files", "restore") for item in items(source, CHECKS)]
+    for item in items(source, CHECKS):
+        named = (*item, "standard", "restores")
+        restores += [(*named, index) for index, _ in enumerate(at(source.value, named) or ())]
     yield from _unknown(source, restores, RESTORES, "restore")
 
 

@@ -140,6 +140,9 @@ class CheckRecord(Model):
     saw: str = ""
     message: str = ""
     value: float | None = Field(None, description="The answer, when it is a number")
+    counts: dict[str, float] = Field(
+        {}, description="What the number is made of, e.g. rows by table: later sessions look back"
+    )
     trend: Trend | None = None
     fingerprint: str = Field("", description="Of the question, without what was expected")
     earlier: list[str] = Field([], description="What each try before the last one said")

@@ -6,10 +6,14 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from provisioner.models.base import Model, WorkloadRef
+from provisioner.models.base import Model, Name, WorkloadRef
 from provisioner.models.expect import Percent
+from provisioner.models.files import Glob
 
-STANDARD_SETS = ("postgres", "mariadb", "redis")
+STANDARD_SETS = ("postgres", "mariadb", "redis", "files")
+
+OF_FILES = ("set", "restores", "exclude", "maxDrop")
+"""An engine has a workload and a login, files have restores."""
 
 
 class StandardCheck(Model):
@@ -18,7 +22,7 @@ class StandardCheck(Model):
     What is left out is found in the workload's own environment.
     """
 
-    set: Literal["postgres", "mariadb", "redis"]
+    set: Literal["postgres", "mariadb", "redis", "files"]
     workload: WorkloadRef | None = Field(
         None, description="The engine's workload; needed when several run its image"
     )
@@ -29,10 +33,21 @@ class StandardCheck(Model):
     user_key: str = "username"
     password_key: str = "password"  # noqa: S105 - the name of a key
     database: str | None = Field(None, description="This one alone; all when left out")
+    restores: list[Name] = Field(
+        [],
+        description="Of files: the restores that are meant; all into claims that no database "
+        "mounts, when left out",
+    )
+    exclude: list[Glob] = Field(
+        [],
+        description="Patterns of tables whose rows come and go, as DATABASE.TABLE, or of paths of "
+        "files; they are not counted. * also stands for /",
+    )
     max_drop: Percent | None = Field(
         None,
         description="How many fewer rows, tables and keys there may be than in the last Passed "
-        "session. Left out: 5% of the rows, no table and no index, half of Redis' elements",
+        "session. Left out: 5% of the rows and 10% of one table's, no table and no index, half of "
+        "Redis' elements, 5% of the files and of their bytes",
     )
 
     @model_validator(mode="before")

@@ -61,7 +61,7 @@ async def _measuring(context: Context) -> Measure:
         found = baseline(question.name, question.fingerprint, sessions)
         before = None
         if found and (value := found[1].value) is not None:
-            before = Former(session=found[0].id, value=value)
+            before = Former(session=found[0].id, value=value, counts=found[1].counts)
         return Yardstick(session.snapshots, session.started_at, before)
 
     return measure
@@ -69,7 +69,7 @@ async def _measuring(context: Context) -> Measure:
 
 def _restored(context: Context, plan: Plan) -> list[Restored]:
     """What came back, and from where in its snapshot."""
-    folders = {one.label: one.folder for one in context.recorder.session.restores}
+    records = {one.label: one for one in context.recorder.session.restores}
     return [
         Restored(
             name=one.restore.name,
@@ -77,8 +77,9 @@ def _restored(context: Context, plan: Plan) -> list[Restored]:
             sub_path=one.target.sub_path,
             repository=plan.repositories[one.repository.name],
             snapshot=one.snapshot.id,
-            folder=folders[one.label],
+            folder=records[one.label].folder,
             image=one.repository.restic.image,
+            files=records[one.label].files,
         )
         for one in plan.restores
     ]

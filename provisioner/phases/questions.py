@@ -22,7 +22,11 @@ def refuse_the_ambiguous(checks: Sequence[Check], objects: Sequence[Object]) -> 
     later = any(map(is_custom, objects))
     for check in checks:
         standard = check.standard
-        if standard is None or (later and not fitting(standard, workloads)):
+        if (
+            standard is None
+            or standard.set == "files"
+            or (later and not fitting(standard, workloads))
+        ):
             continue
         try:
             container_of(standard, only(standard, workloads))

@@ -93,8 +93,10 @@ function file_of(int $number, array $plan): array {
     }
     $length = $plan['file_bytes'];
     return match ($number % 3) {
-        0 => ['pdf', 'application/pdf', "%PDF-1.4\n" . noise($number, $length)],
-        1 => ['zip', 'application/zip', "PK\x03\x04" . noise($number, $length)],
+        // Both end as their formats do: a file that was cut can be told from them.
+        0 => ['pdf', 'application/pdf', "%PDF-1.4\n" . noise($number, $length) . "\n%%EOF\n"],
+        1 => ['zip', 'application/zip',
+              "PK\x03\x04" . noise($number, $length) . "PK\x05\x06" . str_repeat("\0", 18)],
         default => ['wav', 'audio/wav', sound($number, $length)],
     };
 }

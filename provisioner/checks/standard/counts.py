@@ -1,5 +1,6 @@
 """What two databases' sets count alike: rows, and the objects around them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from provisioner.checks.standard.part import Finding, Part, rows, scripted
@@ -7,6 +8,12 @@ from provisioner.cluster.exec import Executed
 
 MOST_LOST_ROWS = 0.05
 """The share of rows that may be gone since the last session that passed; half a table is more."""
+
+MOST_LOST_OF_A_TABLE = 0.1
+"""The same of one table: half of its rows may be few among all."""
+
+MOST_TABLES = 1000
+"""The largest are recorded: later sessions look back at each."""
 
 Errors = Callable[[Executed, str], list[Finding]]
 """What a client's errors say: faults, or an exception."""
@@ -23,9 +30,10 @@ def judge_rows(done: Executed, errors: Errors) -> list[Finding]:
     if full and named in (*full, ""):
         faults = errors(done, "tables")
         filled = sum(bool(int(row[3])) for row in tables)
-        count = sum(int(row[3]) for row in tables)
+        counts = Counter({f"{row[1]}.{row[2]}": int(row[3]) for row in tables})
+        count = counts.total()
         text = f"{count} rows in {filled} of {len(tables)} tables of {', '.join(full)}"
-        return faults or [Finding(text, count=count)]
+        return faults or [Finding(text, count=count, counts=dict(counts.most_common(MOST_TABLES)))]
     return errors(done, "tables") or [Finding(_lacking(named, tables), bad=True)]
 
 
@@ -60,6 +68,7 @@ def counting(name: str, ask_rows: str, ask_objects: str, errors: Errors) -> tupl
             f"{name}_rows.sql",
             reads_data=True,
             counts=MOST_LOST_ROWS,
+            each=MOST_LOST_OF_A_TABLE,
         ),
         scripted(
             "nothing is left out",

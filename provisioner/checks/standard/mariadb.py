@@ -6,11 +6,14 @@ from provisioner.checks.answer import one_line
 from provisioner.checks.mysql import understand
 from provisioner.checks.speech import Kind, Said
 from provisioner.checks.standard.counts import counting
+from provisioner.checks.standard.engine import text_of
 from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
 
 _EACH = 'rights; each "$1"'
+
+_CHECK = text_of("mariadb_orphans.sh") + '\nrights; orphans; each "$1"'
 
 _ROWS = """
 printf 'named\\t%s\\n' "$(value MARIADB_DATABASE MYSQL_DATABASE)"
@@ -98,6 +101,7 @@ def judge_check(done: Executed) -> list[Finding]:
     faults = [
         Finding(f"{table}: {'; '.join(texts)}", True) for table, texts in bad.items() if texts
     ]
+    faults += [Finding(row[1], True) for row in found if row[0] == "bad"]
     faults += errors(done, "tables")
     notes = [Finding(row[1]) for row in found if row[0] == "note"]
     return faults or [*([Finding(f"{len(said)} tables are sound")] if said else []), *notes]
@@ -160,8 +164,8 @@ PARTS = (
     *counting("mariadb", _ROWS, 'each "$1"', errors),
     scripted(
         "every table is sound",
-        "CHECK TABLE ... EXTENDED of every table, the system's as well",
-        _EACH,
+        "CHECK TABLE ... EXTENDED of every table, the system's as well; no file without its table",
+        _CHECK,
         judge_check,
         "mariadb_check.sql",
     ),

@@ -1,17 +1,18 @@
 """One check of a set, and how what its script printed is judged."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.expect import UNKNOWN
 from provisioner.checks.expect import judge as measure
 from provisioner.checks.standard.engine import Engine, text_of
-from provisioner.checks.yardstick import Yardstick
+from provisioner.checks.standard.shrinkage import shrunk
+from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.exec import CUT_MARK, Executed
 from provisioner.errors import CheckUnableError
-from provisioner.models.expect import Expect
+from provisioner.models.expect import Expect, format_percent
 
 SHOWN = 5
 """Faults that are told; the first says most, and the log of the engine has all of them."""
@@ -30,6 +31,8 @@ class Part:
     reads_data: bool = False
     counts: float | None = None
     """Of a part that counts: which share of its number may be gone since it was last passed."""
+    each: float | None = None
+    """Of what its number is made of: the same of each."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Finding:
     text: str
     bad: bool = False
     count: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What the count is made of, e.g. rows by table."""
 
 
 def judge(
@@ -46,8 +51,11 @@ def judge(
     findings: Sequence[Finding],
     expect: Expect | None = None,
     yardstick: Yardstick = UNKNOWN,
+    each: float | None = None,
 ) -> Answer:
     """Any fault fails; then the number of a part that counts is measured.
+
+    ``each`` is which share may be gone of each thing that the number is made of.
 
     Raises:
         CheckUnableError: nothing was found, neither good nor bad.
@@ -58,12 +66,31 @@ def judge(
     if faults:
         return _failed(part, faults)
     saw = one_line("; ".join(one.text for one in findings))
-    count = next((one.count for one in findings if one.count is not None), None)
-    if expect is None or count is None:
+    counting = next((one for one in findings if one.count is not None), None)
+    if expect is None or counting is None:
         return Answer(True, part.covers, saw)
-    measured = measure(expect, str(count), yardstick)
+    measured = measure(expect, str(counting.count), yardstick)
     expected = f"{part.covers}: {measured.expected}"
-    return replace(measured, expected=expected, saw=saw)
+    answer = replace(measured, expected=expected, saw=saw, counts=counting.counts)
+    return answer if each is None else _of_each(answer, yardstick.former, each)
+
+
+def _of_each(answer: Answer, former: Former | None, most: float) -> Answer:
+    """The same, failed where one of the things that were counted lost too much."""
+    expected = f"{answer.expected}, and {format_percent(most)} of each"
+    lost = list(shrunk(answer.counts, former.counts, most)) if former else []
+    if former is None or not lost:
+        return replace(answer, expected=expected)
+    told = [f"{name}: {left}, not {then}" for name, then, left in lost]
+    message = f"less than in session {former.session}: {listed(told)}"
+    faults = message if answer.passed else f"{answer.message}; {message}"
+    return replace(answer, passed=False, expected=expected, message=faults)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return "; ".join(texts[:SHOWN]) + more
 
 
 def _failed(part: Part, faults: Sequence[str]) -> Answer:
@@ -105,6 +132,7 @@ def scripted(
     *,
     reads_data: bool = False,
     counts: float | None = None,
+    each: float | None = None,
 ) -> Part:
     """A part that is one script, and perhaps the statements that it puts."""
 
@@ -112,7 +140,7 @@ def scripted(
         arguments = [text_of(statements)] if statements else []
         return judged(await engine.run(main, *arguments))
 
-    return Part(title, covers, ask, reads_data, counts)
+    return Part(title, covers, ask, reads_data, counts, each)
 
 
 def log_part(marks: re.Pattern[str]) -> Part:

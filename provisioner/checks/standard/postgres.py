@@ -157,7 +157,7 @@ def judge_apart(done: Executed) -> list[Finding]:
             f"the clone could reach production: {'; '.join(reaches)}",
             hint="switch it off in the sandbox: application.values or application.patches",
         )
-    return errors(done, "settings") or [Finding(row[1]) for row in found]
+    return errors(done, "settings") or [Finding(row[1], row[0] == "bad") for row in found]
 
 
 PARTS = (

@@ -148,7 +148,7 @@ def judge_dump(done: Executed) -> list[Finding]:
         raise CheckRefusedError("there is no key to read")
     keys, size, lasting = (sum(column) for column in zip(*read, strict=True))
     text = f"{keys} keys read, {size} bytes; {lasting} elements without a time to live"
-    return [Finding(text, count=lasting or None)]
+    return [Finding(text, count=lasting)]
 
 
 def judge_apart(done: Executed) -> list[Finding]:

@@ -81,6 +81,11 @@ def _containers(workload: Object) -> Iterator[Object]:
     yield from workload["spec"]["template"]["spec"]["containers"]
 
 
+def runs_any(container: Object) -> bool:
+    """Whether a container runs an engine that there is a set for."""
+    return any(_runs(one, container) for one in _IMAGES)
+
+
 def _runs(engine: str, container: Object) -> bool:
     image = str(container.get("image", "")).partition("@")[0].rpartition("/")[2].partition(":")[0]
     command = " ".join([*(container.get("command") or []), *(container.get("args") or [])])

@@ -45,7 +45,7 @@ def question(**more: Any) -> FilesCheck:
 
 def place(claim: str = "uploads") -> Restored:
     repository = cast("Any", Repository())
-    return Restored("uploads", claim, "site", repository, "ab" * 32, "/data", "restic")
+    return Restored("uploads", claim, "site", repository, "ab" * 32, "/data", "restic", 3)
 
 
 @pytest.fixture

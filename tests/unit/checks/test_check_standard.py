@@ -1,7 +1,9 @@
 """What the standard sets' scripts print, and what it means."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -9,8 +11,9 @@ import pytest
 from provisioner.checks.kinds import questions
 from provisioner.checks.standard import mariadb, postgres, redis, sets
 from provisioner.checks.standard.counts import judge_objects, judge_rows
+from provisioner.checks.standard.engine import text_of
 from provisioner.checks.standard.part import Finding, Part, judge, marked
-from provisioner.checks.standard.sets import PARTS, expectation
+from provisioner.checks.standard.sets import PARTS, expectation, of_each, without
 from provisioner.checks.standard.workload import container_of, only, ref_of
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
@@ -60,6 +63,8 @@ def part(engine: str, title: str) -> Part:
             mariadb.judge_dump,
             done(stderr="mariadb-dump: Couldn't execute 'x': repair failed (144)", exit_code=2),
         ),
+        (mariadb.judge_check, done("a.b\tcheck\tstatus\tOK\nbad\tx/y.ibd: the definition\n")),
+        (postgres.judge_apart, done("bad\tit came back as a standby\n")),
         (redis.judge_keys, done("loading:0\n# Keyspace\n")),
         (redis.judge_files, done("bad\t/data/dump.rdb: Unexpected EOF\n")),
         (lambda one: redis.judge_loading(one, ["Ready to accept connections"]), done("loading:0")),
@@ -227,6 +232,82 @@ def test_what_is_less_than_in_the_last_session_that_passed(
     assert answer.expected.startswith(one.covers)
 
 
+def rows_of(**tables: int) -> list[Finding]:
+    counts = {f"blog.{name}": count for name, count in tables.items()}
+    return [Finding("so many", count=sum(counts.values()), counts=counts)]
+
+
+BEFORE = {"blog.posts": 70.0, "blog.options": 900.0, "blog.few": 8.0, "blog.sessions": 60.0}
+
+
+@pytest.mark.parametrize(
+    ("tables", "more", "lost"),
+    [
+        ({"posts": 70, "options": 900, "few": 8, "sessions": 60}, {}, ""),
+        ({"posts": 64, "options": 905, "few": 4, "sessions": 65, "new": 1}, {}, ""),
+        ({"posts": 35, "options": 935, "few": 8, "sessions": 60}, {}, "blog.posts: 35, not 70"),
+        ({"posts": 35, "options": 935, "few": 8, "sessions": 60}, {"maxDrop": "60%"}, ""),
+        ({"posts": 78, "options": 900, "sessions": 60}, {}, "blog.few: 0, not 8"),
+        (
+            {"posts": 1, "options": 960, "sessions": 65},
+            {},
+            "blog.posts: 1, not 70; blog.few: 0, not 8",
+        ),
+    ],
+)
+def test_one_table_that_lost_its_rows_is_found_among_many(
+    tables: dict[str, int], more: dict[str, Any], lost: str
+) -> None:
+    one = part("mariadb", "there is data")
+    standard = StandardCheck.model_validate({"set": "mariadb", **more})
+    yardstick = Yardstick(former=Former("blog-1", 1038.0, BEFORE))
+    answer = judge(
+        one, rows_of(**tables), expectation(one, standard), yardstick, of_each(one, standard)
+    )
+    assert answer.passed is not bool(lost)
+    assert answer.message == (f"less than in session blog-1: {lost}" if lost else "")
+    assert answer.counts == {f"blog.{name}": count for name, count in tables.items()}
+
+
+def test_tables_that_come_and_go_are_not_counted() -> None:
+    (found,) = without(rows_of(posts=70, sessions=60, cache_a=5), ["*.sessions", "blog.cache*"])
+    assert (found.count, found.counts) == (70, {"blog.posts": 70})
+    assert found.text == "so many, 2 of them not counted"
+
+
+def test_data_whose_definition_is_missing_is_found(tmp_path: Path) -> None:
+    """By the set's own shell, on files as MariaDB names them."""
+    blog = tmp_path / "blog"
+    blog.mkdir()
+    sound = "posts.frm posts.ibd parts.frm parts#P#p0.ibd #sql-1.ibd FTS_15_CONFIG.ibd a.MYD a.frm"
+    for name in sound.split():
+        (blog / name).touch()
+    assert _orphans(tmp_path) == ""
+    (blog / "posts.frm").unlink()
+    assert _orphans(tmp_path).startswith("bad\tblog/posts.ibd: the definition")
+    for one in blog.glob("*.frm"):
+        one.unlink()
+    assert _orphans(tmp_path) == "", "MySQL 8 has no such files"
+
+
+def _orphans(datadir: Path) -> str:
+    stand_ins = f"ask() {{ echo {datadir}/; }}; sleep() {{ :; }}"
+    script = f"{stand_ins}\n{text_of('mariadb_orphans.sh')}\norphans"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+async def test_a_redis_of_which_nothing_is_left_is_no_queue_worked_off() -> None:
+    done_of = done("read\t0\t1\t9\t0\nend\n")
+    one = part("redis", "every key can be read")
+    found = redis.judge_dump(done_of)
+    standard = StandardCheck(set="redis")
+    answer = judge(one, found, expectation(one, standard), Yardstick(former=Former("shop-1", 5.0)))
+    assert (answer.passed, answer.value) == (False, 0)
+    first = judge(one, found, expectation(one, standard))
+    assert (first.passed, first.unmeasured) == (True, True), "a cache, whose keys all expire"
+
+
 def test_redis_with_a_cut_end_is_told_and_not_blamed() -> None:
     """A crash-consistent copy of a running server has such an end."""
     log = ["# AOF loaded anyway because aof-load-truncated is enabled", "* DB loaded from disk"]
@@ -235,15 +316,23 @@ def test_redis_with_a_cut_end_is_told_and_not_blamed() -> None:
     assert "was cut off" in found.text
 
 
-@pytest.mark.parametrize(("more", "state"), [({}, None), ({"maxDrop": "50%"}, False)])
+@pytest.mark.parametrize(
+    ("more", "left", "state"),
+    [
+        ({}, 3, None),
+        ({}, 0, False),
+        ({"maxDrop": "50%"}, 3, False),
+        ({"maxDrop": "99.9%"}, 3, True),
+    ],
+)
 async def test_elements_of_redis_may_be_lost_or_worked_off(
-    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], state: bool | None
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], left: int, state: bool | None
 ) -> None:
     async def reach(*_: object) -> None:
         return None
 
     async def findings(_engine: object) -> list[Finding]:
-        return [Finding("3 keys", count=3)]
+        return [Finding("3 keys", count=left)]
 
     monkeypatch.setattr(sets, "reach", reach)
     one = replace(part("redis", "every key can be read"), ask=findings)

@@ -28,6 +28,30 @@ CASES = {
         "25:24: spec.checks[1].files.restore: 'upload'; expected a restore of this document, "
         "one of: database, uploads (did you mean uploads?)",
     ),
+    "a standard set of no restore": (
+        (
+            "      exec: {workload: Deployment/blog, command: [count]}",
+            "      standard: {set: files, restores: [uploads, upload]}",
+        ),
+        "25:50: spec.checks[1].standard.restores[1]: 'upload'; expected a restore of this "
+        "document, one of: database, uploads (did you mean uploads?)",
+    ),
+    "files of a login": (
+        (
+            "      exec: {workload: Deployment/blog, command: [count]}",
+            "      standard: {set: files, secret: blog}",
+        ),
+        "25:38: spec.checks[1].standard.secret: secret with set: files; expected nothing but "
+        "set, restores, exclude, maxDrop",
+    ),
+    "restores of an engine": (
+        (
+            "      exec: {workload: Deployment/blog, command: [count]}",
+            "      standard: {set: redis, restores: [uploads]}",
+        ),
+        "25:40: spec.checks[1].standard.restores: restores with set: redis; expected restores "
+        "with set: files alone",
+    ),
     "two repositories of one name": (
         ("  restores:", "    - {name: database, restic: {url: a, secret: b}}\n  restores:"),
         "14:14: spec.repositories[2].name: 'database', the name of a repository on line 10; "

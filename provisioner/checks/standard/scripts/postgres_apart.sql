@@ -1,8 +1,17 @@
 -- What could reach production: a standby, an archive, a subscription.
 SET default_transaction_read_only = on;
+SELECT pg_is_in_recovery() AND :'first' = 't' AS standby,
+       -- Only a superuser may read these; before version 12 they are in a file.
+       CASE WHEN pg_is_in_recovery() THEN coalesce(current_setting('primary_conninfo', true)
+         || current_setting('restore_command', true), 'not known') <> ''
+         -- NULL would unset the variable.
+         ELSE false END AS sourced \gset
 SELECT 'reaches', format('it is a standby of "%s"',
     regexp_replace(current_setting('primary_conninfo', true), 'password=\S+', 'password=...'))
-  WHERE pg_is_in_recovery() AND :'first' = 't';
+  WHERE :'standby' AND :'sourced';
+-- Nothing to follow, and nobody who promotes it: that it is no production's standby is sure.
+SELECT 'bad', 'it came back as a standby that follows no server (standby.signal): nobody can write'
+  WHERE :'standby' AND NOT :'sourced';
 SELECT 'reaches', format('archive_mode is %s, with archive_command or archive_library set',
     current_setting('archive_mode'))
   WHERE current_setting('archive_mode') <> 'off' AND :'first' = 't'
@@ -12,4 +21,4 @@ SELECT 'reaches', format('subscription %s of %s is enabled', subname, :'base')
   FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
   WHERE subenabled AND datname = current_database();
 SELECT 'sound', 'archive_mode is ' || current_setting('archive_mode') || ', no standby'
-  WHERE :'first' = 't';
+  WHERE :'first' = 't' AND NOT :'standby';
