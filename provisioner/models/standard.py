@@ -1,15 +1,18 @@
 """``standard``: a shipped set of checks, by the engine that it knows."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from provisioner.models.base import Model, WorkloadRef
+from provisioner.models.base import Model, WorkloadRef, expected
 from provisioner.models.expect import Percent
 
-STANDARD_SETS = ("postgres", "mariadb", "redis")
+ENGINES = ("postgres", "mariadb", "redis")
+"""The sets that ask an engine."""
+
+STANDARD_SETS = ENGINES
 
 
 class StandardCheck(Model):
@@ -29,6 +32,23 @@ class StandardCheck(Model):
     user_key: str = "username"
     password_key: str = "password"  # noqa: S105 - the name of a key
     database: str | None = Field(None, description="This one alone; all when left out")
+    image: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="Without an application: the engine's image, of the version that wrote the"
+        " data; it is started on the claim",
+    )
+    claim: str | None = Field(None, description="Without an application: the claim with the data")
+    folder: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^/.\s][^\s]*$",
+            description="The data directory in the claim; found when left out",
+            json_schema_extra=expected("a folder of the claim, such as data/pgdata"),
+        ),
+    ] = None
+    args: list[str] = Field(
+        [], description="Without an application: added to the engine's command line"
+    )
     max_drop: Percent | None = Field(
         None,
         description="How many fewer rows, tables and keys there may be than in the last Passed "

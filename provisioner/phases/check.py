@@ -6,6 +6,7 @@ from provisioner import verdict
 from provisioner.checks.kinds import questions
 from provisioner.checks.question import Question
 from provisioner.checks.runner import Measure, run_checks
+from provisioner.checks.standard.on_data import engines
 from provisioner.checks.target import Restored, Sandbox
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
@@ -45,7 +46,8 @@ async def check(context: Context, plan: Plan, ready: Observed | None) -> None:
     )
     asked = questions(context.verifier.spec.checks)
     measure = await _measuring(context)
-    records = await run_checks(asked, sandbox, measure, context.recorder.put_check)
+    async with engines(sandbox):
+        records = await run_checks(asked, sandbox, measure, context.recorder.put_check)
     before = Evidence.BOOTED if ready else Evidence.RESTORED
     context.recorder.update(checks=records, evidence=verdict.evidence_of(records, before))
     if ready:

@@ -7,7 +7,7 @@ from provisioner.checks import mysql
 from provisioner.checks import postgres as psql
 from provisioner.checks.answer import Answer
 from provisioner.checks.question import Question
-from provisioner.checks.standard import mariadb, postgres, redis
+from provisioner.checks.standard import mariadb, on_data, postgres, redis
 from provisioner.checks.standard.engine import Understanding, reach
 from provisioner.checks.standard.part import Part, judge
 from provisioner.checks.standard.redis import MOST_LOST_ELEMENTS
@@ -32,7 +32,13 @@ UNDERSTAND: dict[str, Understanding] = {
 
 
 def questions(check: Check, standard: StandardCheck) -> Iterator[Question]:
-    """One question for each part of a set, in the set's order."""
+    """One question for each part of a set, in the set's order.
+
+    Where an engine has to be started for them, the first asks whether it starts.
+    """
+    start = on_data.start_question(check, standard) if standard.image else None
+    if start:
+        yield start
     for part in PARTS[standard.set]:
         yield Question(
             name=f"{check.name}: {part.title}",
@@ -43,14 +49,20 @@ def questions(check: Check, standard: StandardCheck) -> Iterator[Question]:
             timeout=check.timeout,
             retries=check.retries,
             severity=check.severity,
-            needs=tuple(check.needs),
+            needs=(*check.needs, *([start.entry] if start else [])),
             fingerprint=f"{standard.set} {standard.database}",
         )
 
 
 async def _ask(standard: StandardCheck, part: Part, app: Sandbox, yardstick: Yardstick) -> Answer:
-    engine = await reach(standard, app, UNDERSTAND[standard.set])
-    findings = await part.ask(engine)
+    understand = UNDERSTAND[standard.set]
+    if standard.image:
+        engine = on_data.reach(standard, app, understand)
+        findings = await on_data.asked(part.ask, engine)
+        if isinstance(findings, Answer):
+            return findings
+    else:
+        findings = await part.ask(await reach(standard, app, understand))
     answer = judge(part, findings, expectation(part, standard), yardstick)
     if part.counts == MOST_LOST_ELEMENTS and standard.max_drop is None and answer.trend:
         _doubt(answer)

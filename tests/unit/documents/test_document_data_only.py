@@ -31,7 +31,8 @@ spec:
 """
 CLAIMS = ALONE[ALONE.index("  sandbox:") : ALONE.index("  checks:")]
 CHECKS = ALONE[ALONE.index("  checks:") :]
-NOT_ALONE = "expected files, script, job or kubernetes; or spec.application"
+NOT_ALONE = "expected files, script, job, kubernetes or a standard set; or spec.application"
+SET = "- standard: {set: postgres, image: i, claim: uploads}"
 
 FAULTS = {
     "a volume of a workload": (
@@ -73,6 +74,39 @@ FAULTS = {
         ("claims: [{name: uploads", "secrets: [blog], claims: [{name: uploads"),
         "19:47: spec.checks[1].script.secrets: Secrets, which application.copySecrets brings into "
         "a sandbox; expected no secrets, or an application",
+    ),
+    "an engine that nothing runs": (
+        ("- name: read", "- standard: postgres\n    - name: read"),
+        "18:17: spec.checks[1].standard: postgres without image and claim, and no application runs "
+        "it; expected {set: postgres, image: IMAGE, claim: CLAIM}, to start it on the data",
+    ),
+    "an engine on no data": (
+        ("- name: read", "- standard: {set: redis, image: i}\n    - name: read"),
+        "18:17: spec.checks[1].standard: redis without claim, and no application runs "
+        "it; expected {set: redis, image: IMAGE, claim: CLAIM}, to start it on the data",
+    ),
+    "an engine on a claim that nobody fills": (
+        ("- name: read", f"{SET.replace('uploads', 'upload')}\n    - name: read"),
+        "18:50: spec.checks[1].standard.claim: 'upload'; expected a claim that a restore goes "
+        "into, one of: uploads (did you mean uploads?)",
+    ),
+    "an engine that is started and runs": (
+        ("- name: read", f"{SET.replace('claim', 'secret: s, claim')}\n    - name: read"),
+        "18:43: spec.checks[1].standard.secret: secret, of an engine that an application runs; "
+        "expected image and claim: who starts it on the data is let in",
+    ),
+    "a folder outside of the claim": (
+        ("- name: read", f"{SET.replace('claim', 'folder: ../x, claim')}\n    - name: read"),
+        "18:51: spec.checks[1].standard.folder: '../x'; expected a folder of the claim, such as "
+        "data/pgdata",
+    ),
+    "two servers on the same data": (
+        (
+            "- name: read",
+            f"{SET}\n    - name: x\n      {SET.removeprefix('- ')}\n    - name: read",
+        ),
+        "20:17: spec.checks[2].standard: the same data as the set on line 18; expected one engine "
+        "for each data directory",
     ),
     "the readiness of nothing": (
         ("  checks:", "  readiness: {timeout: 1m}\n  checks:"),
@@ -163,6 +197,17 @@ def test_an_application_that_is_left_blank_is_no_wish_for_data_only(document: Pa
     assert [(one.path, one.found) for one in problems(document)] == [
         ("spec.application", "nothing")
     ]
+
+
+def test_an_engine_of_an_application_is_not_started_again(document: Path) -> None:
+    document.write_text(VALID.replace("  timeout: 1h", f"    {SET}\n  timeout: 1h"))
+    assert [(one.path, one.found) for one in problems(document)] == [
+        ("spec.checks[2].standard.image", TWICE.format("image")),
+        ("spec.checks[2].standard.claim", TWICE.format("claim")),
+    ]
+
+
+TWICE = "{}, beside spec.application, whose own engine is asked"
 
 
 def test_an_application_makes_its_own_claims(document: Path) -> None:
