@@ -74,7 +74,7 @@ async def _start(standard: StandardCheck, app: Sandbox, _: Yardstick) -> Answer:
         answer = await _come_up(name, app)
     finally:
         if answer is None or not answer.passed:
-            await uninterrupted(_remove(name, app))
+            await uninterrupted(_remove(name, app, wait=True))
     if answer.passed:
         app.engines[key_of(standard)] = name
     return answer
@@ -185,10 +185,10 @@ async def engines(app: Sandbox) -> AsyncIterator[None]:
         await uninterrupted(all_or_first_error(_remove(name, app) for name in names))
 
 
-async def _remove(name: str, app: Sandbox) -> None:
-    """Until it is gone: no second server may come upon the same data. What stays goes with the
-    sandbox."""
+async def _remove(name: str, app: Sandbox, *, wait: bool = False) -> None:
+    """What stays goes with the sandbox. Who tries again waits: two servers would break the data."""
     with suppress(ClusterError, TimeoutError):
         await app.cluster.delete(POD, name, app.namespace, grace_seconds=1)
-        async with asyncio.timeout(GONE_SECONDS), program.watching(name, app) as pods:
-            await pods.wait_for(lambda seen: None if name in seen else True)
+        if wait:
+            async with asyncio.timeout(GONE_SECONDS), program.watching(name, app) as pods:
+                await pods.wait_for(lambda seen: None if name in seen else True)
