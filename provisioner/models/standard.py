@@ -41,7 +41,7 @@ class StandardCheck(Model):
     folder: Annotated[
         str | None,
         Field(
-            pattern=r"^(?!/)(?!.*\.\.)\S+$",
+            pattern=r"^[^/.\s][^/\s]*(/[^/.\s][^/\s]*)*$",
             description="The data directory in the claim; found when left out",
             json_schema_extra=expected("a folder of the claim, such as data/pgdata"),
         ),
