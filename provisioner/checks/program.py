@@ -134,7 +134,7 @@ async def node_of_claims(claims: Set[str], app: Sandbox) -> str | None:
     if not claims:
         return None
     for one in await app.cluster.list_all(POD, app.namespace):
-        if claims.intersection(claims_of(one)) and not is_finished(one):
+        if claims & set(claims_of(one)) and not is_finished(one):
             node: str | None = one["spec"].get("nodeName")
             return node
     return None

@@ -36,6 +36,9 @@ def enlarged_rows(claims: Sequence[EnlargedClaim], data_only: bool) -> list[list
     """What each claim got, and what it was asked for, by whom."""
     whose = "document's" if data_only else "chart's"
     return [
-        [Text(clean(one.claim)), Text(clean(f"{one.enlarged} instead of the {whose} {one.requested}"))]
+        [
+            Text(clean(one.claim)),
+            Text(clean(f"{one.enlarged} instead of the {whose} {one.requested}")),
+        ]
         for one in claims
     ]

@@ -33,7 +33,8 @@ from provisioner.tasks import all_or_first_error, both, result_of
 class Plan:
     """What will be done. ``rendered`` is the release with all its patches, hooks included.
 
-    Without an application there is no ``release``. ``credentials`` are restic environments by the repository's name.
+    Without an application there is no ``release``. ``credentials`` are restic environments by the
+    repository's name.
     """
 
     release: Release | None

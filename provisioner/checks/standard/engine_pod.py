@@ -45,12 +45,11 @@ class Data:
 
 def finder(question: StandardCheck) -> Program:
     """What finds the data directory, with the engine's own image."""
-    assert question.image and question.claim  # without them nothing is started  # noqa: S101
     return Program(
         word="engine",
-        image=question.image,
+        image=str(question.image),
         command=["sh", "-c", text_of("find_data.sh"), "sh", question.set, question.folder or ""],
-        claims=[ProgramClaim(name=question.claim, path=MOUNT)],
+        claims=[ProgramClaim(name=str(question.claim), path=MOUNT)],
         root=True,
     )
 

@@ -124,13 +124,12 @@ async def _come_up(name: str, app: Sandbox) -> Answer:
 async def _ended_or_ready(pods: Mirror, name: str) -> Object | None:
     """How it ended; None when it is ready."""
 
-    def look(seen: dict[str, Object]) -> Object | bool | None:
-        if name in seen and is_ready(seen[name]):
-            return True
-        return program.ended(seen, name, "engine")
+    def look(seen: dict[str, Object]) -> list[Object | None] | None:
+        end = program.ended(seen, name, "engine")
+        return [end] if end or (name in seen and is_ready(seen[name])) else None
 
-    found = await pods.wait_for(look)
-    return None if isinstance(found, bool) else found
+    (end,) = await pods.wait_for(look)
+    return end
 
 
 async def _log(name: str, app: Sandbox) -> list[str]:

@@ -25,7 +25,7 @@ def standard(set_: str = "postgres", **more: Any) -> StandardCheck:
     return StandardCheck(set=set_, image="pg:15", claim="data", **more)  # type: ignore[arg-type]
 
 
-NO_CONTROL = "PANIC:  could not open file \"global/pg_control\": No such file or directory"
+NO_CONTROL = 'PANIC:  could not open file "global/pg_control": No such file or directory'
 NO_REDO = "[ERROR] InnoDB: File ./ib_logfile0 was not found"
 BAD_RDB = "1:M 25 Nov 2026 17:46:25.305 # Short read or OOM loading DB. Unrecoverable error"
 
@@ -51,10 +51,10 @@ def test_a_server_that_does_not_start_on_the_data_has_failed(log: list[str], tol
 @pytest.mark.parametrize(
     ("log", "state"),
     [
-        (["FATAL:  could not access file \"timescaledb\": No such file or directory"], {}),
+        (['FATAL:  could not access file "timescaledb": No such file or directory'], {}),
         (["[ERROR] mariadbd: unknown option '--nonsense'"], {}),
         (["[ERROR] InnoDB: Data file uses page size 16384, but the innodb_page_size is 65536"], {}),
-        (["PANIC:  could not write to file \"pg_wal/x\": No space left on device"], {}),
+        (['PANIC:  could not write to file "pg_wal/x": No space left on device'], {}),
         (["there is no postgres in the image"], {"exitCode": 127}),
         ([NO_CONTROL], {"exitCode": 137, "reason": "OOMKilled"}),
     ],
