@@ -36,6 +36,7 @@ from provisioner.phases.sandbox import sandbox
 from provisioner.phases.teardown import teardown, unknown
 from provisioner.phases.verified import look_back
 from provisioner.progress import Nobody, Observer
+from provisioner.readiness.state import Observed
 from provisioner.scratch import private_folder
 from provisioner.store import SessionStore
 from provisioner.tasks import both, uninterrupted
@@ -112,19 +113,28 @@ async def _verify(context: Context) -> None:
         planned, _ = await both(_plan(context, outlined), _fence(context, outlined))
     async with phase(PhaseName.RESTORE):
         await restore(context, planned)
-    if spec.required_evidence is Evidence.RESTORED:
+    if spec.restore_only and spec.required_evidence is Evidence.RESTORED:
         _skip(context, PhaseName.INSTALL, PhaseName.READY, PhaseName.CHECK)
         return
-    async with watching_readiness(context, planned) as watched:
-        async with phase(PhaseName.INSTALL):
-            await install(context, planned, watched)
-        async with phase(PhaseName.READY):
-            seen = await ready(context, watched)
+    seen = await _boot(context, planned)
     if not spec.checks:
         _skip(context, PhaseName.CHECK)
         return
     async with phase(PhaseName.CHECK):
         await check(context, planned, seen)
+
+
+async def _boot(context: Context, planned: Planned) -> Observed | None:
+    """The application as it was ready; None where there is none."""
+    phase = context.recorder.phase
+    if context.verifier.spec.application is None:
+        _skip(context, PhaseName.INSTALL, PhaseName.READY)
+        return None
+    async with watching_readiness(context, planned) as watched:
+        async with phase(PhaseName.INSTALL):
+            await install(context, planned, watched)
+        async with phase(PhaseName.READY):
+            return await ready(context, watched)
 
 
 def _skip(context: Context, *names: PhaseName) -> None:
@@ -253,6 +263,7 @@ def _session(request: Request, cluster: Cluster, folder: Path) -> Session:
         verifier=metadata.name,
         document=str(request.document),
         generation=generation_of(spec),
+        data_only=spec.application is None,
         source_namespace=metadata.namespace or cluster.namespace,
         sandbox=f"verify-{name}",
         started_at=begun,

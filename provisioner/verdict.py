@@ -120,7 +120,7 @@ def of_session(session: Session) -> Verdict:
     if evidence is None or not evidence.reaches(required):
         return _little_evidence(session)
     if missed := [one for one in session.targets if not one.met]:
-        sentence = f"{_WELL[evidence]}, but {missed[0].message}"
+        sentence = f"{_came_back(session, evidence)}, but {missed[0].message}"
         return _by_rule(End.STALE, sentence, "look at the jobs that make the backups")
     return _by_rule(End.WELL, _well(session, evidence))
 
@@ -146,11 +146,9 @@ def _little_evidence(session: Session) -> Verdict:
     )
 
 
-_WELL = {
-    Evidence.RESTORED: "the data came back",
-    Evidence.BOOTED: "the application came back",
-    Evidence.PROVEN: "the application came back",
-}
+def _came_back(session: Session, evidence: Evidence) -> str:
+    alone = session.data_only or evidence is Evidence.RESTORED
+    return f"the {'data' if alone else 'application'} came back"
 
 
 _UNASKED = {
@@ -159,11 +157,13 @@ _UNASKED = {
 }
 """What a pass without checks says."""
 
+_UNASKED_DATA = "the data came back; nothing was asked of it"
+
 
 def _well(session: Session, evidence: Evidence) -> str:
     if session.checks:
-        return f"{_WELL[evidence]}: {_passed(session.checks)}"
-    return _UNASKED[evidence]
+        return f"{_came_back(session, evidence)}: {_passed(session.checks)}"
+    return _UNASKED_DATA if session.data_only else _UNASKED[evidence]
 
 
 def decisive(checks: Sequence[CheckRecord]) -> list[CheckRecord]:
@@ -186,7 +186,7 @@ def _unproven(checks: Sequence[CheckRecord]) -> tuple[str, str]:
         )
     return (
         "every required check passed, but none of them reads restored data",
-        "add a check of a kind that reads data, e.g. sql or script",
+        "add a check of a kind that reads data, e.g. sql, script or files",
     )
 
 
@@ -198,9 +198,9 @@ def _passed(checks: Sequence[CheckRecord]) -> str:
     return f"{told}, {len(missed)} advisory did not: {', '.join(one.name for one in missed)}"
 
 
-def evidence_of(checks: Sequence[CheckRecord]) -> Evidence:
-    """What the checks of a ready application prove."""
-    return Evidence.PROVEN if any(map(proves, checks)) else Evidence.BOOTED
+def evidence_of(checks: Sequence[CheckRecord], before: Evidence = Evidence.BOOTED) -> Evidence:
+    """What the checks prove; ``before`` is what was known without them, e.g. that it is ready."""
+    return Evidence.PROVEN if any(map(proves, checks)) else before
 
 
 _VERBS = {

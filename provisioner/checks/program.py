@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import re
 import secrets
+from collections.abc import Set
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from provisioner.checks.answer import Answer, last_line, one_line
@@ -82,8 +84,8 @@ async def ask(
     question: ScriptCheck | JobCheck, check: str, app: Sandbox, yardstick: Yardstick
 ) -> Answer:
     """Run the program; judge its exit code, and its last line if that is asked for."""
-    ended = await run(program_of(question), check, app)
-    return judge_end(ended, question.expect, yardstick)
+    end = await run(program_of(question), check, app)
+    return judge_end(end, question.expect, yardstick)
 
 
 async def run(program: Program, check: str, app: Sandbox) -> Ended:
@@ -97,15 +99,21 @@ async def run(program: Program, check: str, app: Sandbox) -> Ended:
     try:
         if program.source:
             await app.cluster.create(CONFIG_MAP, config_map(name, program), app.namespace)
-        node = await _node_of_claims(program, app)
-        await _create(pod(name, program, node), app)
+        node = await node_of_claims({claim.name for claim in program.claims}, app)
+        await create(pod(name, program, node), app)
         end = await _watch(name, program.word, app)
         return Ended(program.word, end, await _log(name, program, app, end))
     finally:
         await uninterrupted(_remove(name, program, app))
 
 
-async def _create(manifest: Object, app: Sandbox) -> None:
+async def create(manifest: Object, app: Sandbox) -> None:
+    """Make a check's pod.
+
+    Raises:
+        CapacityError: the quota has no room for it.
+        ClusterError: it is refused.
+    """
     try:
         await app.cluster.create(POD, manifest, app.namespace)
     except ClusterError as error:
@@ -121,25 +129,40 @@ async def _demand(program: Program, app: Sandbox) -> None:
             raise CheckUnableError(f"{resource.kind} {name} does not exist in the sandbox")
 
 
-async def _node_of_claims(program: Program, app: Sandbox) -> str | None:
-    claims = {claim.name for claim in program.claims}
+async def node_of_claims(claims: Set[str], app: Sandbox) -> str | None:
+    """The node where claims are in use; None when they are not."""
     if not claims:
         return None
     for one in await app.cluster.list_all(POD, app.namespace):
-        if claims.intersection(claims_of(one)) and not is_finished(one):
+        if claims & set(claims_of(one)) and not is_finished(one):
             node: str | None = one["spec"].get("nodeName")
             return node
     return None
 
 
 async def _watch(name: str, word: str, app: Sandbox) -> Object:
-    """How the container ended. What keeps it from starting gets a short grace."""
-    labels = f"{CHECK_LABEL}={name}"
-    async with mirror(app.cluster, POD, app.namespace, labels) as pods:
-        state = await pods.wait_for(lambda seen: _ended(seen, name, word) or _trouble(seen, name))
-        if isinstance(state, str):
-            await _outlast(pods, name, f"the {word}'s pod does not start: {state}")
-        return await pods.wait_for(lambda seen: _ended(seen, name, word))
+    """How the container ended."""
+    async with watching(name, app) as pods:
+        await demand_start(pods, name, word)
+        return await pods.wait_for(lambda seen: ended(seen, name, word))
+
+
+def watching(name: str, app: Sandbox) -> AbstractAsyncContextManager[Mirror]:
+    """The one pod, as it changes."""
+    return mirror(app.cluster, POD, app.namespace, f"{CHECK_LABEL}={name}")
+
+
+async def demand_start(pods: Mirror, name: str, word: str) -> None:
+    """Wait until the pod's container runs or ran; what keeps it from that gets a short grace.
+
+    Raises:
+        CheckUnableError: it does not start.
+    """
+    state = await pods.wait_for(
+        lambda seen: ended(seen, name, word) or _trouble(seen, name) or _under_way(seen, name)
+    )
+    if isinstance(state, str):
+        await _outlast(pods, name, f"the {word}'s pod does not start: {state}")
 
 
 async def _outlast(pods: Mirror, name: str, trouble: str) -> None:
@@ -160,7 +183,12 @@ def _under_way(seen: dict[str, Object], name: str) -> bool | None:
     return True if "running" in state or "terminated" in state else None
 
 
-def _ended(seen: dict[str, Object], name: str, word: str) -> Object | None:
+def ended(seen: dict[str, Object], name: str, word: str) -> Object | None:
+    """How the pod's container ended; None while it has not.
+
+    Raises:
+        CheckUnableError: the node ended it.
+    """
     end: Object | None = _container(seen, name).get("state", {}).get("terminated")
     one = seen.get(name)
     status = (one or {}).get("status", {})

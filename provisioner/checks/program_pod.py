@@ -36,6 +36,8 @@ class Program:
     env: tuple[tuple[str, str], ...] = ()
     lines: int = 20
     """The last ones of what it says are read."""
+    root: bool = False
+    """Whether it runs as root, and may write to its claims."""
 
 
 def program_of(question: ScriptCheck | JobCheck) -> Program:
@@ -84,7 +86,7 @@ def pod(name: str, program: Program, node: str | None = None) -> Object:
             "terminationGracePeriodSeconds": 1,
             "containers": [_container(program)],
             "volumes": [*_source_volumes(name, program), *_claim_volumes(program)],
-            **_on_node(node),
+            **on_node(node),
         },
     }
 
@@ -102,11 +104,12 @@ def _container(program: Program) -> Object:
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "seccompProfile": {"type": "RuntimeDefault"},
+            **({"runAsUser": 0, "runAsNonRoot": False} if program.root else {}),
         },
         "volumeMounts": [
             *_source_mounts(program),
             *(
-                {"name": f"claim-{index}", "mountPath": claim.path, "readOnly": True}
+                {"name": f"claim-{index}", "mountPath": claim.path, "readOnly": not program.root}
                 for index, claim in enumerate(program.claims)
             ),
         ],
@@ -140,7 +143,7 @@ def _claim_volumes(program: Program) -> list[Object]:
     ]
 
 
-def _on_node(node: str | None) -> Object:
+def on_node(node: str | None) -> Object:
     """To where its claims are in use: a ReadWriteOnce volume is attached to one node."""
     if node is None:
         return {}

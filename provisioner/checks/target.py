@@ -1,7 +1,7 @@
 """What a check is put to, and where in it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import is_ready, selector_text
@@ -38,6 +38,8 @@ class Sandbox:
     release: str
     helm_test: Callable[[str], Awaitable[TestResult]]
     restored: Sequence[Restored] = ()
+    engines: dict[str, str] = field(default_factory=dict)
+    """Pods of the engines that were started on restored data, by the claim and folder of it."""
 
 
 async def ready_pod(app: Sandbox, workload: str) -> str:

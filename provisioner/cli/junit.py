@@ -72,6 +72,7 @@ def _properties(report: Report) -> ElementTree.Element:
         "evidence": report.evidence,
         "cleanup": report.cleanup,
         "requiredEvidence": report.required_evidence,
+        "dataOnly": "true" if report.data_only else None,
         "readsData": ", ".join(one.name for one in report.checks if one.reads_data),
         **{f"snapshot.{one.restore}": one.id for one in report.snapshots},
         **{f"target.{one.name}": _target(one) for one in report.targets},

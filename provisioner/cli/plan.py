@@ -10,7 +10,7 @@ from rich.text import Text
 
 from provisioner.cli.run import Options, log_to, request_of
 from provisioner.cli.summary import section
-from provisioner.cli.target_views import target_row
+from provisioner.cli.target_views import enlarged_rows, target_row
 from provisioner.cli.terminal import Terminal, readers_may_leave, stderr, stdout
 from provisioner.cli.text import age, age_of, clean, count, one_line, size, span
 from provisioner.models.plan import (
@@ -21,7 +21,7 @@ from provisioner.models.plan import (
     PlannedObject,
     VerifiedBefore,
 )
-from provisioner.models.session import EnlargedClaim, SnapshotRecord
+from provisioner.models.session import SnapshotRecord
 from provisioner.models.words import Evidence
 from provisioner.store import FolderStore, SessionStore
 
@@ -69,6 +69,8 @@ def tell(plan: Plan, console: Terminal) -> None:
 def _print(plan: Plan, console: Terminal) -> None:
     console.tell(f"plan for {clean(plan.verifier)}; nothing was created")
     section(console, "chart", [_row([chart.title, chart.source])] if (chart := plan.chart) else [])
+    if plan.data_only:
+        console.tell("\nno application: data only, into claims of the sandbox")
     section(console, "snapshots", map(_snapshot, plan.snapshots))
     if plan.skew_seconds is not None:
         console.tell(f"  {span(plan.skew_seconds)} from the oldest to the newest")
@@ -76,7 +78,7 @@ def _print(plan: Plan, console: Terminal) -> None:
         console.tell(f"  {_verified(plan.verified)}")
     section(console, "targets", map(target_row, plan.targets))
     section(console, "restores", map(_restore, plan.restores))
-    section(console, "claims that are enlarged", map(_enlarged, plan.enlarged))
+    section(console, "claims that are enlarged", enlarged_rows(plan.enlarged, plan.data_only))
     section(console, f"objects of the chart: {len(plan.objects)}", map(_object, plan.objects))
     section(console, "quota of the sandbox", map(_row, plan.quota.items()))
     section(console, "checks", map(_check, plan.checks))
@@ -116,10 +118,6 @@ def _restore(restore: PlannedClaim) -> list[Text]:
             f"{_size(restore.snapshot_bytes)} into {restore.requested}{of_class}",
         ]
     )
-
-
-def _enlarged(one: EnlargedClaim) -> list[Text]:
-    return _row([one.claim, f"{one.enlarged} instead of the chart's {one.requested}"])
 
 
 def _size(number: int | None) -> str:

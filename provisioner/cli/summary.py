@@ -11,14 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from provisioner.cli.marks import CLEANUP_STYLES, OUTCOME_STYLES, check_mark
-from provisioner.cli.target_views import attempt_row, target_row
+from provisioner.cli.target_views import attempt_row, enlarged_rows, target_row
 from provisioner.cli.terminal import Terminal
 from provisioner.cli.text import age, clean, count, one_line, rate, size, span
 from provisioner.models.compared import ComparedRecord
 from provisioner.models.expect import format_percent
 from provisioner.models.session import (
     CheckRecord,
-    EnlargedClaim,
     Leftover,
     RestoreRecord,
     Session,
@@ -75,7 +74,7 @@ def _print(report: Session, console: Terminal, recorded: Path, standing: str) ->
     if report.skew_seconds is not None:
         console.tell(f"  {span(report.skew_seconds)} from the oldest to the newest")
     section(console, "targets", map(target_row, report.targets))
-    section(console, "claims that were enlarged", map(_enlarged, report.enlarged))
+    section(console, "claims that were enlarged", enlarged_rows(report.enlarged, report.data_only))
     restores = sorted(report.restores, key=lambda one: (one.name, one.replica or 0))
     section(console, "restores", map(_restore, restores))
     _checks(report.checks, console)
@@ -135,11 +134,6 @@ def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
     ]
 
 
-def _enlarged(one: EnlargedClaim) -> list[Text]:
-    told = f"{one.enlarged} instead of the chart's {one.requested}"
-    return [Text(clean(one.claim)), Text(clean(told))]
-
-
 def _restore(restore: RestoreRecord) -> list[Text]:
     name = Text(clean(restore.label))
     if restore.state is not PhaseState.DONE:
@@ -150,6 +144,8 @@ def _restore(restore: RestoreRecord) -> list[Text]:
         parts += [span(restore.seconds), rate(restore.bytes, restore.seconds)]
     if restore.strategy == "stream":
         parts.append(f"streamed into {clean(restore.workload)}")
+    if restore.strategy == "scratch":
+        parts.append(f"into scratch claim {clean(restore.claim)}")
     if restore.compared:
         parts.append(_compared(restore.compared))
     return [name, *map(Text, parts)]
@@ -218,6 +214,8 @@ def _times(report: Session, console: Terminal) -> None:
     phases = sorted(report.phases, key=lambda phase: order.index(phase.name))
     parts = [f"{phase.name} {span(phase.seconds)}" for phase in phases if phase.seconds]
     grid = _grid()
+    if report.data_only:
+        grid.add_row("chart", Text("none: data only"))
     if report.chart:
         grid.add_row("chart", Text(one_line(f"{report.chart.title} of {report.chart.source}")))
     if report.verdict_at:

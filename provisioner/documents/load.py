@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from provisioner.documents.data_only import problems_of_data_only
 from provisioner.documents.evidence import problems_of_evidence
 from provisioner.documents.questions import problems_of_checks
 from provisioner.documents.resources import problems_of_resources
@@ -35,6 +36,7 @@ def load(source: Source, folder: File) -> BackupVerifier:
         *problems_of_checks(source),
         *problems_of_resources(source),
         *problems_of_evidence(source),
+        *problems_of_data_only(source),
     ]
     _anchor_chart(source.value, folder)
     try:

@@ -87,6 +87,9 @@ class Plan(Model):
     verifier: str
     document: str = Field("", description="The file that the verifier came from")
     source_namespace: str = ""
+    data_only: bool = Field(
+        False, description="There is no application: restores go into scratch claims"
+    )
     planned_at: AwareDatetime
     chart: ChartRecord | None = None
     snapshots: list[SnapshotRecord]

@@ -70,8 +70,8 @@ class EnlargedClaim(Model):
     """A claim that asks for less than its snapshot needs, and was given more."""
 
     claim: str
-    requested: str = Field(description="What the chart asks for, or production's claim")
-    enlarged: str = Field(description="What it got, in the claim and in the installed chart")
+    requested: str = Field(description="What the chart or document asks for, or production's")
+    enlarged: str = Field(description="What it got, in the claim and in an installed chart")
 
 
 def restore_label(name: str, replica: int | None) -> str:
@@ -82,8 +82,9 @@ def restore_label(name: str, replica: int | None) -> str:
     return name if replica is None else f"{name}.{replica}"
 
 
-Strategy = Literal["preseed", "stream"]
-"""How data gets in: into a claim before the application is installed, or into a running service."""
+Strategy = Literal["preseed", "stream", "scratch"]
+"""How data gets in: into a claim before the application is installed, into a running service, or
+without an application into a claim of the sandbox's own."""
 
 
 class RestoreRecord(Model):
@@ -193,8 +194,8 @@ class ClusterRecord(Model):
 
 
 _OF_ALL_ATTEMPTS = (
-    "id", "verifier", "document", "generation", "source_namespace", "started_at", "expires_at",
-    "required_evidence", "attempts", "tools", "process", "cluster",
+    "id", "verifier", "document", "generation", "data_only", "source_namespace", "started_at",
+    "expires_at", "required_evidence", "attempts", "tools", "process", "cluster",
 )  # fmt: skip
 """Fields that do not begin anew with another attempt."""
 
@@ -208,6 +209,9 @@ class Session(Model):
     verifier: str
     document: str = Field("", description="The file that the verifier came from")
     generation: str = Field("", description="Of the verifier: the hash of its spec")
+    data_only: bool = Field(
+        False, description="There is no application: restores go into scratch claims"
+    )
     source_namespace: str = ""
     sandbox: str = Field(description="Name of the ephemeral namespace")
     isolation: Literal["unproven"] = Field(

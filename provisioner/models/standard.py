@@ -1,16 +1,19 @@
 """``standard``: a shipped set of checks, by the engine that it knows."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from provisioner.models.base import Model, Name, WorkloadRef
+from provisioner.models.base import Model, Name, WorkloadRef, expected
 from provisioner.models.expect import Percent
 from provisioner.models.files import Glob
 
-STANDARD_SETS = ("postgres", "mariadb", "redis", "files")
+ENGINES = ("postgres", "mariadb", "redis")
+"""The sets that ask an engine."""
+
+STANDARD_SETS = (*ENGINES, "files")
 
 OF_FILES = ("set", "restores", "exclude", "maxDrop")
 """An engine has a workload and a login, files have restores."""
@@ -42,6 +45,23 @@ class StandardCheck(Model):
         [],
         description="Patterns of tables whose rows come and go, as DATABASE.TABLE, or of paths of "
         "files; they are not counted. * also stands for /",
+    )
+    image: Annotated[str, Field(min_length=1)] | None = Field(
+        None,
+        description="Without an application: the engine's image, of the version that wrote the"
+        " data; it is started on the claim",
+    )
+    claim: str | None = Field(None, description="Without an application: the claim with the data")
+    folder: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^/.\s][^/\s]*(/[^/.\s][^/\s]*)*$",
+            description="The data directory in the claim; found when left out",
+            json_schema_extra=expected("a folder of the claim, such as data/pgdata"),
+        ),
+    ] = None
+    args: list[str] = Field(
+        [], description="Without an application: added to the engine's command line"
     )
     max_drop: Percent | None = Field(
         None,

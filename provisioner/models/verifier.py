@@ -17,6 +17,7 @@ from provisioner.models.base import (
 from provisioner.models.checks import Check
 from provisioner.models.places import Into
 from provisioner.models.quantity import Quantity
+from provisioner.models.scratch import ScratchClaim
 from provisioner.models.words import Evidence
 
 RESTIC_IMAGE = "restic/restic:0.19.1"
@@ -160,6 +161,11 @@ class Sandbox(Model):
     storage_class: str = Field(
         "", description="StorageClass of every claim, whatever the chart asks for"
     )
+    claims: dict[Name, ScratchClaim] = Field(
+        {},
+        description="Without an application: the claims that are restored into, by name. One that"
+        " a restore names and that is not here has room for the snapshot",
+    )
 
 
 class Readiness(Model):
@@ -189,7 +195,9 @@ class Retry(Model):
 class VerifierSpec(Model):
     """What is verified, and how."""
 
-    application: Application
+    application: Application | None = Field(
+        None, description="Left out: data only, restored into claims of sandbox.claims"
+    )
     repositories: Annotated[list[Repository], Field(min_length=1)]
     restores: Annotated[list[Restore], Field(min_length=1)]
     consistency: Consistency | None = None
@@ -204,7 +212,7 @@ class VerifierSpec(Model):
     require_evidence: Evidence | None = Field(
         None,
         description="How far a session must get to pass: proven when left out, restored with"
-        " restoreOnly, which may ask for booted",
+        " restoreOnly, which may ask for booted. Without an application nothing boots",
     )
     skip_if_verified: bool = Field(
         False, description="Run nothing when the same snapshots have passed before"

@@ -18,7 +18,7 @@ from provisioner.helm.missing import RemoteChart
 from provisioner.helm.record import ReleaseRecord
 from provisioner.helm.release import Release, Rendered
 from provisioner.helm.values import merge
-from provisioner.models.application import Chart, ValuesSource
+from provisioner.models.application import Application, Chart, ValuesSource
 from provisioner.models.session import ChartRecord
 from provisioner.phases.context import Context
 from provisioner.phases.production import read_object, text_at, texts_of
@@ -38,14 +38,15 @@ class _Found:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def rendered(context: Context) -> tuple[Release, Rendered]:
+async def rendered(context: Context, application: Application) -> tuple[Release, Rendered]:
     """The release that will be installed, and what it renders to; the chart is noted.
 
     Raises:
         ProvisionerError: the chart or its values cannot be had, or it does not render.
     """
-    application = context.verifier.spec.application
-    found, given = await both(_find(context), _values_from(context))
+    found, given = await both(
+        _find(context, application.chart), _values_from(context, application.values_from)
+    )
     values = reduce(merge, [*given, application.values], dict(found.values))
     context.recorder.hide_values(values)
     patches = [one.as_written() for one in application.patches]
@@ -64,8 +65,7 @@ def _noted(metadata: Mapping[str, Any], source: str) -> ChartRecord:
     )
 
 
-async def _find(context: Context) -> _Found:
-    chart = context.verifier.spec.application.chart
+async def _find(context: Context, chart: Chart) -> _Found:
     if chart.path is not None:
         return _Found(chart.path, str(chart.path))
     if chart.release is not None:
@@ -158,8 +158,7 @@ def _subchart(one: record.Subchart) -> RemoteChart:
     return RemoteChart(url, one.name, one.version)
 
 
-async def _values_from(context: Context) -> list[dict[str, Any]]:
-    sources = context.verifier.spec.application.values_from
+async def _values_from(context: Context, sources: Sequence[ValuesSource]) -> list[dict[str, Any]]:
     return await all_or_first_error(_values(context, one) for one in sources)
 
 

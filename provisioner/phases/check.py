@@ -6,6 +6,7 @@ from provisioner import verdict
 from provisioner.checks.kinds import questions
 from provisioner.checks.question import Question
 from provisioner.checks.runner import Measure, run_checks
+from provisioner.checks.standard.on_data import engines
 from provisioner.checks.target import Restored, Sandbox
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
@@ -24,10 +25,10 @@ STILL_READY_SECONDS = 60.0
 """What an application may take to be ready again after a check found it away."""
 
 
-async def check(context: Context, plan: Plan, ready: Observed) -> None:
+async def check(context: Context, plan: Plan, ready: Observed | None) -> None:
     """Put all checks, side by side where none needs another; no failure ends the others.
 
-    ``ready`` is what was seen of the application when it became so.
+    ``ready`` is what was seen of the application when it became so; None where there is none.
 
     Raises:
         ApplicationError: a check could not be put because the application runs no longer.
@@ -37,7 +38,7 @@ async def check(context: Context, plan: Plan, ready: Observed) -> None:
     sandbox = Sandbox(
         cluster=context.cluster,
         namespace=context.sandbox,
-        release=plan.release.name,
+        release=plan.release.name if plan.release else "",
         helm_test=lambda release: context.helm.test(
             release, context.sandbox, context.deadline.left()
         ),
@@ -45,11 +46,14 @@ async def check(context: Context, plan: Plan, ready: Observed) -> None:
     )
     asked = questions(context.verifier.spec.checks)
     measure = await _measuring(context)
-    records = await run_checks(asked, sandbox, measure, context.recorder.put_check)
-    context.recorder.update(checks=records, evidence=verdict.evidence_of(records))
-    decisive = verdict.decisive(records)
-    await _blame_the_cluster_first(context, ready, decisive)
-    await _blame_a_crash_first(context, plan, decisive)
+    async with engines(sandbox):
+        records = await run_checks(asked, sandbox, measure, context.recorder.put_check)
+    before = Evidence.BOOTED if ready else Evidence.RESTORED
+    context.recorder.update(checks=records, evidence=verdict.evidence_of(records, before))
+    if ready:
+        decisive = verdict.decisive(records)
+        await _blame_the_cluster_first(context, ready, decisive)
+        await _blame_a_crash_first(context, plan, decisive)
 
 
 async def _measuring(context: Context) -> Measure:

@@ -45,7 +45,7 @@ async def install(context: Context, plan: Plan, ready: "asyncio.Task[Observed]")
 def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
     if plan.streams:
         return late.let_go(context, plan)
-    return context.helm.install(plan.release, context.deadline.left())
+    return context.helm.install(plan.installed, context.deadline.left())
 
 
 def _blame_the_workloads_first(

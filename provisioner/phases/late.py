@@ -26,8 +26,8 @@ async def load(context: Context, plan: Plan) -> None:
         ProvisionerError: what kept a dump from being loaded, by whose fault.
     """
     hooks = not runs_hooks(plan.rendered, AFTER)
-    patches = [*plan.release.patches, *(one.patch for one in _held(plan))]
-    release = replace(plan.release, patches=patches)
+    patches = [*plan.installed.patches, *(one.patch for one in _held(plan))]
+    release = replace(plan.installed, patches=patches)
     await context.helm.install(release, context.deadline.left(), hooks=hooks)
     await _wait_for_services(context, plan)
     await open_to_repositories(context)
@@ -51,8 +51,8 @@ async def let_go(context: Context, plan: Plan) -> None:
     """
     await all_or_first_error(_let_go(context.cluster, context.sandbox, one) for one in _held(plan))
     if runs_hooks(plan.rendered, AFTER):
-        await context.helm.forget(plan.release)
-        await context.helm.install(plan.release, context.deadline.left())
+        await context.helm.forget(plan.installed)
+        await context.helm.install(plan.installed, context.deadline.left())
 
 
 async def _let_go(cluster: Cluster, namespace: str, one: Held) -> None:

@@ -10,7 +10,7 @@ from provisioner.helm.patches import Patch, apply_all
 from provisioner.helm.postrenderer import renders_hooks
 from provisioner.models.session import EnlargedClaim
 from provisioner.phases.context import Context
-from provisioner.restores import classes, existing, placement, room
+from provisioner.restores import classes, existing, placement, room, scratch_claims
 from provisioner.restores.claims import rendered_claims
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.services import refuse_missing_services
@@ -44,6 +44,19 @@ async def map_claims(context: Context, objects: Sequence[Object]) -> Mapped:
     mapped = _mapped(context, objects)
     await classes.refuse_missing_classes(context.cluster, list(classes.asked(mapped.objects)))
     return mapped
+
+
+async def scratch_mapped(context: Context) -> Mapped:
+    """The claims of all restores where there is no application to ask for them.
+
+    Raises:
+        ConfigurationError: the cluster has no such storage class.
+    """
+    targets = scratch_claims.scratch_targets(context.verifier.spec)
+    made = {target.name: target for found in targets.values() for target in found}
+    asked = [classes.Asked(f"claim {name}", one.spec) for name, one in made.items()]
+    await classes.refuse_missing_classes(context.cluster, asked)
+    return Mapped([], [], targets)
 
 
 def _mapped(context: Context, objects: Sequence[Object]) -> Mapped:
@@ -90,9 +103,10 @@ async def make_room(
         ConfigurationError: the cluster has no such storage class, or a claim takes no files.
     """
     storage_class = context.verifier.spec.sandbox.storage_class
-    found = await existing.with_specs(context.cluster, context.source, storage_class, planned)
+    sized = scratch_claims.with_room(planned)
+    found = await existing.with_specs(context.cluster, context.source, storage_class, sized)
     _refuse_block_devices(found)
-    made = {one.target.name: one.target for one in found if one.target.origin is None}
+    made = {one.target.name: one.target for one in found if one.target.existing}
     ours = [classes.Asked(f"claim {one.name}", one.spec) for one in made.values()]
     await classes.refuse_missing_classes(context.cluster, ours)
     larger = room.enlargements(found)

@@ -17,22 +17,23 @@ from provisioner.models.session import Tools
 from provisioner.phases import guard
 from provisioner.phases.chart import rendered
 from provisioner.phases.context import Context
-from provisioner.phases.mapping import Mapped, map_claims
+from provisioner.phases.mapping import Mapped, map_claims, scratch_mapped
 from provisioner.phases.production import read_object, texts_of
 from provisioner.phases.questions import refuse_the_ambiguous
 from provisioner.repositories import restic
 from provisioner.restores.claims import title
-from provisioner.tasks import all_or_first_error
+from provisioner.tasks import all_or_first_error, both
 
 
 @dataclass(frozen=True)
 class Outline:
     """``claims`` has the release's objects, hooks included, and where the restores go.
 
-    ``secrets`` are production's, as they are created in the sandbox.
+    Without an application there is no ``release``. ``secrets`` are production's, as they are
+    created in the sandbox.
     """
 
-    release: Release
+    release: Release | None
     claims: Mapped
     secrets: Sequence[Object]
 
@@ -43,9 +44,13 @@ async def outline(context: Context) -> Outline:
     Raises:
         ProvisionerError: what stands in the way, by whose fault.
     """
+    application = context.verifier.spec.application
+    if application is None:
+        claims, _ = await both(scratch_mapped(context), _note_tools(context))
+        return Outline(None, claims, [])
     works: list[Coroutine[Any, Any, Any]] = [
-        rendered(context),
-        _copied_secrets(context),
+        rendered(context, application),
+        _copied_secrets(context, application.copy_secrets),
         _note_tools(context),
     ]
     (release, made), copied, _ = await all_or_first_error(works)
@@ -95,8 +100,7 @@ async def _note_tools(context: Context) -> None:
     context.recorder.update(tools=tools)
 
 
-async def _copied_secrets(context: Context) -> list[Object]:
-    names = context.verifier.spec.application.copy_secrets
+async def _copied_secrets(context: Context, names: Sequence[str]) -> list[Object]:
     found = await all_or_first_error(read_object(context, name, "copySecrets") for name in names)
     for one in found:
         context.recorder.hide(texts_of(one))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Object
 from provisioner.helm.hooks import is_hook
+from provisioner.helm.patches import Patch
 from provisioner.helm.release import Release
 from provisioner.models.places import Stream
 from provisioner.models.verifier import Restore
@@ -32,15 +33,22 @@ from provisioner.tasks import all_or_first_error, both, result_of
 class Plan:
     """What will be done. ``rendered`` is the release with all its patches, hooks included.
 
-    ``credentials`` are restic environments by the repository's name.
+    Without an application there is no ``release``. ``credentials`` are restic environments by the
+    repository's name.
     """
 
-    release: Release
+    release: Release | None
     rendered: Sequence[Object]
     restores: Sequence[PlannedRestore]
     streams: Sequence[PlannedStream]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
+
+    @property
+    def installed(self) -> Release:
+        """The release, to whoever comes only where there is one."""
+        assert self.release is not None  # without one nothing is installed  # noqa: S101
+        return self.release
 
     @property
     def readings(self) -> list[Reading]:
@@ -69,9 +77,13 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
         make_room(context, outline.claims, planned),
         _streams(context, outline.claims.objects, pinned),
     )
-    release = replace(outline.release, patches=[*outline.release.patches, *claims.patches])
+    release = outline.release and _patched(outline.release, claims.patches)
     made = (pinned.repositories, pinned.credentials)
     return Plan(release, claims.objects, planned, streams, *made)
+
+
+def _patched(release: Release, patches: Sequence[Patch]) -> Release:
+    return replace(release, patches=[*release.patches, *patches])
 
 
 def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[PlannedRestore]:

@@ -45,6 +45,7 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         verifier=session.verifier,
         document=session.document,
         source_namespace=session.source_namespace,
+        data_only=session.data_only,
         planned_at=session.started_at,
         chart=session.chart,
         snapshots=session.snapshots,
@@ -123,6 +124,7 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
     return models.PlannedClaim(
         restore=planned.restore.name,
         snapshot=planned.snapshot.id,
+        strategy="scratch" if planned.target.scratch else "preseed",
         claim=planned.target.name,
         replica=planned.target.replica,
         storage_class=planned.target.spec.get("storageClassName"),

@@ -5,7 +5,7 @@ from provisioner.models.words import Evidence, PhaseState
 from provisioner.phases import late
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
-from provisioner.phases.sandbox import close_to_privileged
+from provisioner.phases.sandbox import close_to_privileged, make_claims
 from provisioner.restores.preseed import Preseed
 
 
@@ -16,10 +16,11 @@ async def restore(context: Context, plan: Plan) -> None:
         SnapshotGoneError: a pinned snapshot vanished while it was read.
         ProvisionerError: what else went wrong, by whose fault.
     """
+    await make_claims(context, [one.target for one in plan.restores if one.target.scratch])
     preseed = Preseed(
         cluster=context.cluster,
         namespace=context.sandbox,
-        release=plan.release.name,
+        release=plan.release.name if plan.release else "",
         credentials=plan.credentials_of(plan.restores),
         repositories=plan.repositories,
         deadline=context.deadline,

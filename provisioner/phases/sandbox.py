@@ -1,17 +1,29 @@
 """Phase 2: the ephemeral namespace, fenced before anything else enters it."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import NAMESPACE, SECRET
+from provisioner.deadline import Deadline
+from provisioner.errors import ChartError, ClusterError
 from provisioner.helm.charts import sandbox_chart
 from provisioner.helm.release import Release
 from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.phases.context import Context
 from provisioner.phases.outline import Outline
+from provisioner.restores.claims import ClaimTarget
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 RELEASE = "verify-sandbox"
+QUOTA_SECONDS = 20.0
+AGAIN_SECONDS = 0.5
+
+_UNCOUNTED = "status unknown for quota"
+"""What the API server says while a new quota has not been counted yet."""
+
 EXPIRES_AT = f"{GROUP}/expires-at"
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
@@ -48,10 +60,33 @@ async def sandbox(context: Context, outline: Outline) -> None:
     )
 
 
-def fence(context: Context) -> Release:
-    """The chart that fences the namespace, with the user's settings."""
+async def make_claims(context: Context, targets: Sequence[ClaimTarget]) -> None:
+    """Have the fence's chart make claims to restore into, once it is known how large they are.
+
+    Raises:
+        CapacityError: the quota has no room for them.
+        ClusterError: the cluster refuses them.
+    """
+    if not targets:
+        return
+    release = fence(context, {one.name: one.spec for one in targets})
+    until = Deadline.after(QUOTA_SECONDS)
+    while True:
+        try:
+            await context.helm.install(release, context.deadline.left())
+        except ChartError as error:
+            if _UNCOUNTED not in error.message or not until.left():
+                raise ClusterError(f"the scratch claims are refused: {error.message}") from error
+        else:
+            return
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+def fence(context: Context, claims: Mapping[str, Mapping[str, Any]] | None = None) -> Release:
+    """The chart that fences the namespace, with the user's settings; claims by their specs."""
     settings = context.verifier.spec.sandbox
     values = settings.model_dump(by_alias=True, exclude_defaults=True, include={"quota", "limits"})
+    values |= {"claims": dict(claims)} if claims else {}
     return Release(RELEASE, context.sandbox, sandbox_chart(), values, validated=True)
 
 

@@ -48,7 +48,8 @@ class Use:
 class ClaimTarget:
     """A claim that the application will ask for, as it must be made before.
 
-    ``origin`` is None for one that the chart expects to be there. ``workload`` mounts it, None when
+    ``origin`` is None for one that the chart expects to be there, and for one that is ``scratch``:
+    without an application the sandbox's own chart makes it. ``workload`` mounts it, None when
     nothing does: the restore runs with its fsGroup and where it may be scheduled. ``pods``
     are all that mount it, and ``ordinal`` is the number of a StatefulSet's when it is the only one;
     ``replica`` is the same where it tells the claims of one restore apart.
@@ -64,6 +65,12 @@ class ClaimTarget:
     pods: frozenset[str] = frozenset()
     sub_path: str = ""
     replica: int | None = None
+    scratch: bool = False
+
+    @property
+    def existing(self) -> bool:
+        """Whether the chart expects it to be there."""
+        return self.origin is None and not self.scratch
 
     @property
     def requested(self) -> str:

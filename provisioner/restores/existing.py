@@ -30,7 +30,7 @@ async def with_specs(
     It is that of production's claim of the same name; where there is none, or it may not be read,
     one that has room for the snapshot. ``storage_class`` is the sandbox's own, if it has one.
     """
-    names = sorted({one.target.name for one in planned if one.target.origin is None})
+    names = sorted({one.target.name for one in planned if one.target.existing})
     found = await asyncio.gather(*(_production(cluster, name, namespace) for name in names))
     specs = {
         name: spec_of(live, needed(planned, name), storage_class)

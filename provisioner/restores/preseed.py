@@ -63,7 +63,8 @@ class Preseed:
         Raises:
             ProvisionerError: what kept a restore from ending well, by whose fault.
         """
-        await all_or_first_error(self._make_claim(one) for one in planned)
+        # The sandbox's own chart has made the others.
+        await all_or_first_error(self._make_claim(one) for one in planned if not one.target.scratch)
         async with (
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
@@ -97,6 +98,7 @@ class Preseed:
             snapshot=planned.snapshot.id,
             claim=planned.target.name,
             replica=planned.target.replica,
+            strategy="scratch" if planned.target.scratch else "preseed",
             state=PhaseState.RUNNING,
         )
         self.on_record(record)

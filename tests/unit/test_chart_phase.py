@@ -52,9 +52,8 @@ class World:
             source="production",
             sandbox="verify-x",
             recorder=SimpleNamespace(hide_values=lambda _: None, update=self.noted.update),
-            verifier=SimpleNamespace(spec=SimpleNamespace(application=application)),
         )
-        release, _ = await chart.rendered(context)
+        release, _ = await chart.rendered(context, application)
         return release
 
 

@@ -214,6 +214,17 @@ async def test_phases_run_once_and_in_order(phases: Phases) -> None:
     assert [one.name for one in report.phases] == [*order[:6], "keep", "teardown", "report"]
 
 
+@pytest.mark.parametrize("checks", [True, False])
+async def test_without_an_application_nothing_is_installed(phases: Phases, checks: bool) -> None:
+    alone: dict[str, Any] = {} if checks else {"checks": None, "restore_only": True}
+    report = await run(application=None, **alone)
+    asked = ["check"] if checks else []
+    assert phases.ran == ["plan", "sandbox", "restore", *asked, "teardown"]
+    skipped = {one.name for one in report.phases if one.state is PhaseState.SKIPPED}
+    assert skipped >= {PhaseName.INSTALL, PhaseName.READY}
+    assert (report.outcome, report.data_only) == (Outcome.PASSED, True)
+
+
 async def test_nothing_is_torn_down_that_was_not_begun(phases: Phases) -> None:
     phases.does["outline"] = raising(ConfigurationError("no such chart"))
     report = await run(keep=600)

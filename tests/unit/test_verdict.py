@@ -209,6 +209,25 @@ def test_evidence() -> None:
     assert verdict.evidence_of([record(F), record(P, reads_data=False)]) is Evidence.BOOTED
 
 
+def test_without_an_application_nothing_boots() -> None:
+    before = Evidence.RESTORED
+    assert verdict.evidence_of([record(P)], before) is Evidence.PROVEN
+    assert verdict.evidence_of([record(P, reads_data=False)], before) is Evidence.RESTORED
+
+
+@pytest.mark.parametrize(
+    ("checks", "told"),
+    [
+        ([record(P)], "the data came back: 1 checks passed"),
+        ([], "the data came back; nothing was asked of it"),
+    ],
+)
+def test_what_a_pass_without_an_application_says(checks: list[CheckRecord], told: str) -> None:
+    evidence = verdict.evidence_of(checks, Evidence.RESTORED)
+    one = session(*checks, data_only=True, evidence=evidence, required_evidence=evidence)
+    assert verdict.of_session(one).message == told
+
+
 @pytest.mark.parametrize("state", [P, F, E, I, S])
 def test_an_advisory_check_changes_no_outcome_and_proves_nothing(state: CheckState) -> None:
     advisory = record(state, name="a", severity=Severity.ADVISORY)

@@ -9,7 +9,7 @@ from provisioner.checks import mysql
 from provisioner.checks import postgres as psql
 from provisioner.checks.answer import Answer
 from provisioner.checks.question import Ask, Question
-from provisioner.checks.standard import files, mariadb, postgres, redis
+from provisioner.checks.standard import files, mariadb, on_data, postgres, redis
 from provisioner.checks.standard.engine import Understanding, reach
 from provisioner.checks.standard.files import FilesPart
 from provisioner.checks.standard.part import Finding, Part, judge
@@ -36,7 +36,13 @@ UNDERSTAND: dict[str, Understanding] = {
 
 
 def questions(check: Check, standard: StandardCheck) -> Iterator[Question]:
-    """One question for each part of a set, in the set's order."""
+    """One question for each part of a set, in the set's order.
+
+    Where an engine has to be started for them, the first asks whether it starts.
+    """
+    start = on_data.start_question(check, standard) if standard.image else None
+    if start:
+        yield start
     for part, ask in _asks(check, standard):
         yield Question(
             name=f"{check.name}: {part.title}",
@@ -47,7 +53,7 @@ def questions(check: Check, standard: StandardCheck) -> Iterator[Question]:
             timeout=check.timeout,
             retries=check.retries,
             severity=check.severity,
-            needs=tuple(check.needs),
+            needs=(*check.needs, *([start.entry] if start else [])),
             fingerprint=_fingerprint(standard),
         )
 
@@ -71,18 +77,29 @@ async def _ask_files(
 
 
 def _fingerprint(standard: StandardCheck) -> str:
-    said = (standard.set, standard.database, *standard.restores, *standard.exclude)
+    said = (standard.set, standard.database, standard.claim, *standard.restores, *standard.exclude)
     return " ".join(map(str, said))
 
 
 async def _ask(standard: StandardCheck, part: Part, app: Sandbox, yardstick: Yardstick) -> Answer:
-    engine = await reach(standard, app, UNDERSTAND[standard.set])
-    findings = without(await part.ask(engine), standard.exclude)
+    findings = await _findings(standard, part, app)
+    if isinstance(findings, Answer):
+        return findings
+    counted = without(findings, standard.exclude)
     expect = expectation(part, standard)
-    answer = judge(part, findings, expect, yardstick, of_each(part, standard))
+    answer = judge(part, counted, expect, yardstick, of_each(part, standard))
     if part.counts == MOST_LOST_ELEMENTS and standard.max_drop is None and answer.trend:
         _doubt(answer)
     return answer
+
+
+async def _findings(
+    standard: StandardCheck, part: Part, app: Sandbox
+) -> Sequence[Finding] | Answer:
+    understand = UNDERSTAND[standard.set]
+    if standard.image:
+        return await on_data.asked(part.ask, on_data.reach(standard, app, understand))
+    return await part.ask(await reach(standard, app, understand))
 
 
 def without(findings: Sequence[Finding], exclude: Sequence[str]) -> list[Finding]:

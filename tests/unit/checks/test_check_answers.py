@@ -9,7 +9,7 @@ from provisioner.checks.exec import judge_end as judge_exec
 from provisioner.checks.helm_test import judge_result, suites
 from provisioner.checks.http import Page, describe_page, judge_page
 from provisioner.checks.program import Ended, pod_name
-from provisioner.checks.program import _ended as program_ended
+from provisioner.checks.program import ended as program_ended
 from provisioner.checks.program import judge_end as judge_program
 from provisioner.checks.program_pod import config_map, pod, program_of
 from provisioner.cluster.api import Object

@@ -22,7 +22,7 @@ from provisioner.models.plan import (
     PlannedObject,
     VerifiedBefore,
 )
-from provisioner.models.session import ChartRecord, Tools
+from provisioner.models.session import ChartRecord, EnlargedClaim, Tools
 from provisioner.models.words import Evidence, PhaseName
 
 Captured = pytest.CaptureFixture[str]
@@ -116,6 +116,16 @@ def planned(document: Path, use: Use, capsys: Captured, **changes: Any) -> str:
     use(plan(**changes))
     assert main(["plan", str(document)]) == 0
     return capsys.readouterr().out
+
+
+def test_plan_tells_that_there_is_no_application(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    enlarged = [EnlargedClaim(claim="data", requested="1Gi", enlarged="2Gi")]
+    text = planned(document, use, capsys, data_only=True, chart=None, objects=[], enlarged=enlarged)
+    assert "\nno application: data only, into claims of the sandbox\n" in text
+    assert "data  2Gi instead of the document's 1Gi\n" in text
+    assert "chart" not in text
 
 
 def test_plan_tells_who_verified_the_same(document: Path, use: Use, capsys: Captured) -> None:

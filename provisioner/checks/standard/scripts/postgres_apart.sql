@@ -19,6 +19,7 @@ SELECT 'reaches', format('archive_mode is %s, with archive_command or archive_li
       OR current_setting('archive_command') NOT IN ('', '(disabled)', 'true', '/bin/true'));
 SELECT 'reaches', format('subscription %s of %s is enabled', subname, :'base')
   FROM pg_subscription JOIN pg_database d ON d.oid = subdbid
-  WHERE subenabled AND datname = current_database();
+  WHERE subenabled AND datname = current_database()
+    AND current_setting('max_logical_replication_workers')::int > 0;
 SELECT 'sound', 'archive_mode is ' || current_setting('archive_mode') || ', no standby'
   WHERE :'first' = 't' AND NOT :'standby';
