@@ -69,6 +69,7 @@ RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
     errors.UsageError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.ClusterAwayError: (Outcome.ERRORED, Cause.CLUSTER),
+    errors.NoEndpointError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
     # It came to its end: the first of these that is found decides.
     CheckState.FAILED: (Outcome.FAILED, Cause.CHECK),

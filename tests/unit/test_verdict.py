@@ -77,6 +77,7 @@ def test_every_error_has_a_row() -> None:
         (errors.UsageError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
         (errors.ClusterError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.ClusterAwayError("x"), Outcome.ERRORED, Cause.CLUSTER),
+        (errors.NoEndpointError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
         (errors.LoginRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     ],
