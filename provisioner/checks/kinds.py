@@ -6,7 +6,7 @@ yields them from ``questions``.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from provisioner.checks.question import Ask, Question
 from provisioner.checks.standard import sets
 from provisioner.models.checks import Check
 from provisioner.models.expect import Expect
+from provisioner.models.standard import StandardCheck
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def questions(checks: Sequence[Check]) -> list[Question]:
 
 def _questions(check: Check) -> Iterator[Question]:
     if check.standard is not None:
-        yield from sets.questions(check, check.standard)
+        where = _whereabouts(check.standard)
+        for one in sets.questions(check, check.standard):
+            yield replace(one, fingerprint=f"{one.fingerprint} {where}")
         return
     kind = KINDS[check.kind]
     yield Question(
@@ -87,6 +90,11 @@ def _questions(check: Check) -> Iterator[Question]:
         needs=tuple(check.needs),
         fingerprint=_fingerprint(check),
     )
+
+
+def _whereabouts(standard: StandardCheck) -> str:
+    """Another server, or another login, which may see other tables, is another question."""
+    return f"{standard.workload} {standard.container} {standard.secret}"
 
 
 def _fingerprint(check: Check) -> str:

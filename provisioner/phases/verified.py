@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from provisioner.errors import ProvisionerError
+from provisioner.history import whose
 from provisioner.models.session import Report, Session
 from provisioner.models.words import Outcome
 from provisioner.phases.context import Context
@@ -44,6 +45,5 @@ def _alike(one: Session, session: Session) -> bool:
 
 def _question(session: Session) -> tuple[object, ...]:
     """What was asked, of which snapshots, and where."""
-    server = session.cluster.server if session.cluster else ""
     ids = frozenset((one.restore, one.id) for one in session.snapshots)
-    return (session.verifier, session.source_namespace, session.generation, server, ids)
+    return (whose(session), session.generation, ids)
