@@ -179,10 +179,11 @@ def proves(check: CheckRecord) -> bool:
 
 def _unproven(checks: Sequence[CheckRecord]) -> tuple[str, str]:
     """Why passes prove nothing, and what to do."""
-    if any(check.unmeasured for check in decisive(checks)):
+    if hollow := [one for one in decisive(checks) if one.unmeasured and one.reads_data]:
+        first = hollow[0]
         return (
-            "every check passed, but what reads restored data has nothing yet to be measured by",
-            "give a check with a baseline another condition beside it, e.g. min",
+            f"every required check passed, but none proves anything; {first.name}: {first.message}",
+            "expect of one of them what 0 does not meet, e.g. min",
         )
     return (
         "every required check passed, but none of them reads restored data",

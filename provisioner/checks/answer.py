@@ -22,7 +22,7 @@ class Answer:
     """The answer itself, when it is a number."""
     trend: Trend | None = None
     unmeasured: bool = False
-    """It passed as the first of its baseline, and nothing else was asked of it."""
+    """It passed, and 0 would have passed, too: by a condition, or as the first of a baseline."""
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

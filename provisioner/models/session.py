@@ -133,8 +133,8 @@ class CheckRecord(Model):
     reads_data: bool = Field(description="By its kind: whether an answer comes from restored data")
     unmeasured: bool = Field(
         False,
-        description="Nothing but a baseline was asked for, and there is none yet, or it is 0: such "
-        "a pass proves nothing",
+        description="An answer of 0, which an empty application gives, would have passed as well, "
+        "e.g. where there is no baseline yet: such a pass proves nothing",
     )
     expected: str = ""
     saw: str = ""

@@ -222,8 +222,8 @@ def test_an_advisory_check_changes_no_outcome_and_proves_nothing(state: CheckSta
 
 
 def test_an_answer_that_nothing_measured_proves_nothing() -> None:
-    unmeasured = record(P, unmeasured=True)
-    found = verdict.of_session(session(unmeasured))
+    unmeasured = record(P, unmeasured=True, message="no baseline yet")
+    found = verdict.of_session(session(NONE, unmeasured))
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "nothing yet to be measured by" in found.message
+    assert found.message.endswith("none proves anything; posts: no baseline yet")
     assert verdict.of_session(session(unmeasured, DATA)).outcome is Outcome.PASSED

@@ -237,13 +237,14 @@ async def test_a_cancelled_check_ends_all(answers: Answers) -> None:
         await task
 
 
+MOUNT = {"name": "c", "path": "/c"}
 SQL = {
     "engine": "mysql",
     "workload": "StatefulSet/db",
     "service": "db",
     "secret": "db",
     "database": "d",
-    "query": "q",
+    "query": "SELECT count(*) FROM posts",
 }
 
 
@@ -251,18 +252,29 @@ SQL = {
     ("kind", "question", "reads"),
     [
         ("sql", SQL, True),
+        ("sql", SQL | {"expect": {}}, False),
+        ("sql", SQL | {"query": "SELECT 1"}, False),
+        ("redis", {"service": "s", "command": ["LLEN", "failed"]}, True),
+        ("redis", {"service": "s", "command": ["LLEN", "failed"], "expect": {}}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"]}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {}}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {"min": 1}}, True),
+        (
+            "exec",
+            {"workload": "Deployment/x", "command": ["echo", "ok"], "expect": {"equals": "ok"}},
+            False,
+        ),
         ("tcp", {"service": "s", "port": 1}, False),
         ("http", {"service": "s"}, False),
         ("http", {"service": "s", "expect": {"contains": "x"}}, True),
         ("http", {"service": "s", "expect": {"matches": "x"}}, True),
         ("script", {"image": "i", "source": "#!x"}, False),
-        ("script", {"image": "i", "source": "#!x", "secrets": ["s"]}, True),
-        ("script", {"image": "i", "source": "#!x", "claims": [{"name": "c", "path": "/c"}]}, True),
+        ("script", {"image": "i", "source": "#!x\nrun", "secrets": ["s"]}, True),
+        ("script", {"image": "i", "source": "#!x\necho ok", "secrets": ["s"]}, False),
+        ("script", {"image": "i", "source": "#!x\nls", "claims": [MOUNT]}, True),
         ("job", {"image": "i"}, False),
-        ("job", {"image": "i", "claims": [{"name": "c", "path": "/c"}]}, True),
+        ("job", {"image": "i", "claims": [MOUNT]}, True),
+        ("job", {"image": "i", "claims": [MOUNT], "command": ["echo", "ok"]}, False),
         ("helmTest", {}, False),
     ],
 )

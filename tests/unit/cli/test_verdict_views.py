@@ -54,6 +54,12 @@ def test_the_summary_tells_which_checks_read_no_data() -> None:
     assert "port  tcp, reads no data, 0.4 s\n" in told
 
 
+def test_the_summary_tells_which_pass_proves_nothing() -> None:
+    assert "posts are there  sql, proves nothing, 0.4 s\n" in summary(
+        checks=[check(unmeasured=True)]
+    )
+
+
 def test_the_summary_tells_where_less_than_a_proof_is_required() -> None:
     lower = {"evidence": Evidence.RESTORED, "required_evidence": Evidence.RESTORED}
     line = "evidence   restored: data came back, and it is not empty"
