@@ -15,7 +15,7 @@ from provisioner.redaction import redacted
 from provisioner.restores.log import ResticLog
 from provisioner.restores.outcome import failure
 from provisioner.restores.pod import Ended
-from provisioner.restores.stream_pod import PlannedStream
+from provisioner.restores.stream_pod import UNREAD, PlannedStream
 
 _SHOWN = 15
 _LINE = 300
@@ -106,9 +106,10 @@ def judge(
             f"restore {planned.label}: the dump {planned.file} is not whole: {dumped.cut}",
             hint="it was cut short when the backup was made: look at the log of the dump program",
         )
-    if ends.client and ends.client.exit_code:
+    unread = any(UNREAD in line for line in said)
+    if ends.client and ends.client.exit_code and not unread:
         raise _of_client(planned, ends.client, said)
-    if not ends.restic or not ends.client or dumped is None or not taken:
+    if not ends.restic or not ends.client or dumped is None or not taken or unread:
         raise UnclearError(
             f"restore {planned.label}: {planned.stream.command[0]} ended before it had read the"
             " whole dump",

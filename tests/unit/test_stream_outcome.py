@@ -7,6 +7,7 @@ from provisioner import errors
 from provisioner.restores.log import ResticLog
 from provisioner.restores.pod import Ended
 from provisioner.restores.stream_outcome import Dumped, Ends, judge
+from provisioner.restores.stream_pod import UNREAD
 
 WELL = Ended(0, "Completed", "")
 BADLY = Ended(1, "Error", "")
@@ -113,6 +114,11 @@ def test_a_load_that_nobody_saw_to_its_end_is_no_pass(
 ) -> None:
     with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
         judged(dumped=dumped, restic=restic, client=client)
+
+
+def test_a_small_dump_that_was_left_in_the_pipe_is_no_pass() -> None:
+    with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
+        judged("all is well", UNREAD, client=BADLY)
 
 
 def test_the_report_shows_no_rows_of_the_dump() -> None:
