@@ -90,6 +90,9 @@ def _candidates(context: Context, listed: Mapping[str, Listing]) -> dict[str, li
     """The snapshots that each restore may take, by its name."""
     begun = context.recorder.session.started_at
     restores = context.verifier.spec.restores
+    for one in restores:
+        if ahead := selection.from_the_future(one, listed[one.from_], begun):
+            context.recorder.observer.note(selection.told_ahead(one, ahead))
     return {one.name: selection.candidates(one, listed[one.from_], begun) for one in restores}
 
 
