@@ -127,6 +127,10 @@ class ClusterAwayError(ClusterError):
         super().__init__(message, hint="check it with: kubectl get --raw /readyz")
 
 
+class NoEndpointError(ClusterError):
+    """No pod behind a Service is ready."""
+
+
 class DeadlineExceededError(ProvisionerError):
     """Time ran out. ``what`` names what was being waited for, ``last`` what it did last."""
 

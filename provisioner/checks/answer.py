@@ -23,6 +23,8 @@ class Answer:
     trend: Trend | None = None
     unmeasured: bool = False
     """It passed, and 0 would have passed, too: by a condition, or as the first of a baseline."""
+    error: str = ""
+    """The kind of error that came instead of an answer."""
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

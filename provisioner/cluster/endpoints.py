@@ -4,11 +4,7 @@ from dataclasses import dataclass
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import ENDPOINT_SLICE, SERVICE
-from provisioner.errors import ClusterError, ConfigurationError
-
-
-class NoEndpointError(ClusterError):
-    """No pod behind the Service is ready."""
+from provisioner.errors import ConfigurationError, NoEndpointError
 
 
 @dataclass(frozen=True)

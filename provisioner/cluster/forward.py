@@ -15,12 +15,13 @@ from functools import partial
 import httpx_ws
 
 from provisioner.cluster.api import Cluster
-from provisioner.cluster.endpoints import NoEndpointError, Target, resolve
+from provisioner.cluster.endpoints import Target, resolve
 from provisioner.cluster.sockets import open_socket
 from provisioner.deadline import Deadline
 from provisioner.errors import (
     ClusterAwayError,
     ClusterError,
+    NoEndpointError,
     ProvisionerError,
     UsageError,
 )

@@ -141,6 +141,9 @@ class CheckRecord(Model):
     message: str = ""
     value: float | None = Field(None, description="The answer, when it is a number")
     trend: Trend | None = None
+    error: str = Field(
+        "", description="The kind of error that it met instead of an answer: that decides the cause"
+    )
     fingerprint: str = Field("", description="Of the question, without what was expected")
     earlier: list[str] = Field([], description="What each try before the last one said")
     seconds: float = Field(0.0, description="Of all tries, with the pauses between them")

@@ -16,11 +16,15 @@ from provisioner.checks.runner import run_check, run_checks
 from provisioner.checks.target import Sandbox
 from provisioner.checks.yardstick import Yardstick
 from provisioner.errors import (
+    BackupError,
+    CapacityError,
     CheckRefusedError,
     CheckUnableError,
     ClusterAwayError,
     ClusterError,
     ConfigurationError,
+    ProvisionerError,
+    SnapshotGoneError,
 )
 from provisioner.models.checks import Check
 from provisioner.models.session import CheckRecord
@@ -75,6 +79,9 @@ async def run_one(asked: Question) -> CheckRecord:
         (ClusterError("no answer"), CheckState.ERRORED),
         (ConfigurationError("no Service"), CheckState.ERRORED),
         (CheckRefusedError("access denied"), CheckState.INCONCLUSIVE),
+        (SnapshotGoneError("removed"), CheckState.INCONCLUSIVE),
+        (BackupError("a pack is damaged"), CheckState.FAILED),
+        (CapacityError("no room"), CheckState.ERRORED),
         (KeyError("a fault of ours"), CheckState.ERRORED),
     ],
 )
@@ -87,6 +94,7 @@ async def test_every_answer_becomes_a_record(
     assert record.seconds >= 0
     if isinstance(answer, Exception):
         assert record.message
+    assert record.error == (type(answer).__name__ if isinstance(answer, ProvisionerError) else "")
 
 
 async def test_a_check_whose_way_broke_is_put_again(answers: Answers) -> None:
