@@ -23,6 +23,17 @@ NOT_FOUND = 127
 
 _NO_ROOM = re.compile(r"no space left on device|disk full|could not extend file", re.IGNORECASE)
 
+_NEWER = re.compile(
+    # psql and its server; since August 2025 a plain dump begins with \restrict.
+    r"invalid command \\(?:un)?restrict|unrecognized configuration parameter"
+    r"|unsupported version \([\d.]+\) in file header"
+    # mariadb and mysql; a dump of MariaDB begins with \- since 2024.
+    r"|unknown (?:collation|character set|system variable)|unknown command '\\-'"
+    r"|can't handle RDB format version",
+    re.IGNORECASE,
+)
+"""What an older client or server says of a dump that a newer one wrote, or one of another kind."""
+
 _ELSEWHERE = re.compile(
     # It was not spoken to, or not let in.
     r"connection refused|could not connect|can't connect|could not translate host name"
@@ -125,9 +136,9 @@ def _of_client(planned: PlannedStream, end: Ended, said: Sequence[str]) -> Provi
     lines = [_shown(one) for one in said if one.strip() and not _DATA.search(one)]
     found = [one for one in lines if _SPEAKS.search(one)] or lines
     text = f"{name} ended with exit code {end.exit_code}"
-    for pattern, kind in _KINDS.items():
+    for pattern, (kind, hint) in _KINDS.items():
         if first := next((one for one in lines if pattern.search(one)), ""):
-            return kind(f"{text}: {first}", details=found[:_SHOWN], hint=_HINTS[kind])
+            return kind(f"{text}: {first}", details=found[:_SHOWN], hint=hint)
     if end.exit_code == NOT_FOUND:
         return ConfigurationError(
             f"{text}: {(found or [''])[-1]}", hint="is the program in the service's own image?"
@@ -136,20 +147,22 @@ def _of_client(planned: PlannedStream, end: Ended, said: Sequence[str]) -> Provi
     return UnclearError(f"{text}: {_shown(last)}", details=found[:_SHOWN])
 
 
-_KINDS: dict[re.Pattern[str], type[ProvisionerError]] = {
+_BAD_DUMP = "the dump cannot be loaded: look at how it is made"
+
+_KINDS: dict[re.Pattern[str], tuple[type[ProvisionerError], str]] = {
     # In the order of certainty: what a full disk cut off may look like a bad dump, and a program
     # that cannot read one may have had to wait for a connection before.
-    _NO_ROOM: CapacityError,
-    _UNREADABLE: BackupError,
-    _ELSEWHERE: ConfigurationError,
-    _BAD_SQL: BackupError,
+    _NO_ROOM: (CapacityError, "give the service's claim more room, by spec.application.values"),
+    _NEWER: (
+        ConfigurationError,
+        "the dump may well be whole: load it with the engine and the version that wrote it, or a"
+        " newer one, by spec.application",
+    ),
+    _UNREADABLE: (BackupError, _BAD_DUMP),
+    _ELSEWHERE: (ConfigurationError, "check command and env under spec.restores[].into.stream"),
+    _BAD_SQL: (BackupError, _BAD_DUMP),
 }
-
-_HINTS: dict[type[ProvisionerError], str] = {
-    CapacityError: "give the service's claim more room, by spec.application.values",
-    ConfigurationError: "check command and env under spec.restores[].into.stream",
-    BackupError: "the dump cannot be loaded: look at how it is made",
-}
+"""Whose fault it is, and what to do."""
 
 
 def _shown(line: str) -> str:
