@@ -208,6 +208,9 @@ class Session(Model):
     verifier: str
     document: str = Field("", description="The file that the verifier came from")
     generation: str = Field("", description="Of the verifier: the hash of its spec")
+    inputs: str = Field(
+        "", description="Digest of the rendered release and the copied Secrets: tells other inputs"
+    )
     source_namespace: str = ""
     sandbox: str = Field(description="Name of the ephemeral namespace")
     isolation: Literal["unproven"] = Field(
