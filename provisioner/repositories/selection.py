@@ -12,8 +12,10 @@ AHEAD = timedelta(minutes=10)
 """How far a clock may be ahead of ours: beyond it a snapshot's time is no time to go by."""
 
 
-def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
+def fitting(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
     """The snapshots that fit a restore's selector at the time ``now``, newest first.
+
+    Also those that are too old to be drawn: what there is tells the age of the newest backup.
 
     Raises:
         NoBackupError: the repository holds no snapshot at all.
@@ -30,14 +32,38 @@ def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapsh
             hint="check that the backup runs, and that the URL is the one it writes to",
         )
     select = restore.select
-    fitting = [one for one in listed if one.fits(select) and _in_time(one, select, now)]
-    if not fitting:
+    found = [one for one in listed if one.fits(select) and _in_time(one, select, now)]
+    if not found:
         if ahead := from_the_future(restore, listing, now):
             raise UnclearError(told_ahead(restore, ahead), hint=AHEAD_HINT)
         raise _nothing_fits(restore, listed)
-    if select.id is not None and len(fitting) > 1:
-        raise _ambiguous(restore, fitting)
-    return sorted(fitting, key=lambda one: one.time, reverse=True)
+    if select.id is not None and len(found) > 1:
+        raise _ambiguous(restore, found)
+    return sorted(found, key=lambda one: one.time, reverse=True)
+
+
+def drawable(restore: Restore, found: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
+    """Those of the fitting ones that are new enough to be taken.
+
+    Raises:
+        ConfigurationError: none is.
+    """
+    drawn = restore.select.random
+    if drawn is None:
+        return list(found)
+    new = [one for one in found if one.time >= now - drawn.within]
+    if not new:
+        raise _nothing_fits(restore, found)
+    return new
+
+
+def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
+    """The snapshots that a restore may take at the time ``now``, newest first.
+
+    Raises:
+        ProvisionerError: there is none, by whose fault.
+    """
+    return drawable(restore, fitting(restore, listing, now), now)
 
 
 AHEAD_HINT = "look at the clocks, here and where backups are made; its id verifies it all the same"
@@ -84,9 +110,7 @@ def _refuse_unread(restore: Restore, listing: Listing) -> None:
 def _in_time(snapshot: Snapshot, select: Select, now: datetime) -> bool:
     if _is_ahead(snapshot, select, now):
         return False
-    if select.as_of is not None:
-        return snapshot.time <= select.as_of
-    return select.random is None or snapshot.time >= now - select.random.within
+    return select.as_of is None or snapshot.time <= select.as_of
 
 
 def _nothing_fits(restore: Restore, listed: Sequence[Snapshot]) -> ConfigurationError:

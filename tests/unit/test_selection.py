@@ -165,3 +165,10 @@ def test_one_from_the_future_can_be_named_and_is_unclear_when_it_is_all_there_is
     assert ids(listed, id="abcd") == ["abcd"]
     with pytest.raises(UnclearError, match="still to come: snapshot abcd"):
         ids(listed, host="blog")
+
+
+def test_what_is_too_old_to_be_drawn_still_tells_how_old_the_newest_is() -> None:
+    drawn, listed = restore(random={"within": "30d"}), [snapshot("old", minutes=-31 * 24 * 60)]
+    assert selection.fitting(drawn, Listing(listed), NOON) == listed
+    with pytest.raises(ConfigurationError, match="within 720h"):
+        selection.drawable(drawn, listed, NOON)
