@@ -72,10 +72,14 @@ _UNREADABLE = re.compile(
     re.IGNORECASE,
 )
 
-_DATA = re.compile(r"\b(?:CONTEXT|DETAIL|STATEMENT|LINE \d+):|^\s*\^")
+_DATA = re.compile(r"\b(?:CONTEXT|DETAIL|STATEMENT|LINE \d+|Command was):|^\s*\^")
 """Lines that show a piece of the data itself: not for a report."""
 
-_NEAR = re.compile(r" near '.*", re.DOTALL)
+_VALUE = re.compile(
+    r"((?:(?<!collation)(?<!set):|\b(?:entry|near|value)) ?)"
+    r"(['\"]).*?(?:\2( for (?:key|column) '[\w.$]+'(?: at row \d+)?)?)?$"
+)
+"""A value that a sentence quotes, up to its end or to the name of a column or key."""
 
 _SPEAKS = re.compile(r"error|fatal|fail|denied|refused|not found|cannot|can't|#", re.IGNORECASE)
 
@@ -133,6 +137,7 @@ def _of_client(planned: PlannedStream, end: Ended, said: Sequence[str]) -> Provi
     name = f"restore {planned.label}: {command}"
     if end.reason == "OOMKilled":
         return CapacityError(f"{name} ran out of memory")
+    said = said or end.message.splitlines()
     lines = [_shown(one) for one in said if one.strip() and not _DATA.search(one)]
     found = [one for one in lines if _SPEAKS.search(one)] or lines
     text = f"{name} ended with exit code {end.exit_code}"
@@ -143,8 +148,7 @@ def _of_client(planned: PlannedStream, end: Ended, said: Sequence[str]) -> Provi
         return ConfigurationError(
             f"{text}: {(found or [''])[-1]}", hint="is the program in the service's own image?"
         )
-    last = found[-1] if found else end.message or end.reason
-    return UnclearError(f"{text}: {_shown(last)}", details=found[:_SHOWN])
+    return UnclearError(f"{text}: {(found or [end.reason])[-1]}", details=found[:_SHOWN])
 
 
 _BAD_DUMP = "the dump cannot be loaded: look at how it is made"
@@ -166,4 +170,4 @@ _KINDS: dict[re.Pattern[str], tuple[type[ProvisionerError], str]] = {
 
 
 def _shown(line: str) -> str:
-    return _NEAR.sub(" near ...", redacted(line.strip()))[:_LINE]
+    return _VALUE.sub(r"\1...\3", redacted(line.strip()))[:_LINE]

@@ -143,3 +143,35 @@ def test_the_report_shows_no_rows_of_the_dump() -> None:
     told = " ".join([raised.value.message, *raised.value.details])
     assert "jane" not in told
     assert "near ..." in told
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('ERROR:  invalid input syntax for type integer: "jane, 4111"', "for type integer: ..."),
+        ('ERROR:  syntax error at or near "jane"', "at or near ..."),
+        ('ERROR:  malformed array literal: "jane" "x', "array literal: ..."),
+        (
+            "ERROR 1062 (23000) at line 9: Duplicate entry 'jane's \"mail\"' for key 'u.mail'",
+            "Duplicate entry ... for key 'u.mail'",
+        ),
+        (
+            "ERROR 1366 (22007): Incorrect integer value: 'jane' for column 'age' at row 3",
+            "Incorrect integer value: ... for column 'age' at row 3",
+        ),
+        ("ERROR 1273 (HY000): Unknown collation: 'utf8_x'", "Unknown collation: 'utf8_x'"),
+        ('FATAL:  role "reader" does not exist', 'role "reader" does not exist'),
+    ],
+)
+def test_a_value_that_an_error_quotes_is_not_shown(said: str, shown: str) -> None:
+    with pytest.raises(errors.ProvisionerError) as raised:
+        judged(said, client=BADLY)
+    assert raised.value.message.endswith(shown)
+    assert "jane" not in " ".join([raised.value.message, *raised.value.details])
+
+
+def test_a_log_of_nothing_but_data_is_not_shown() -> None:
+    for said in ((), ("DETAIL:  jane",)):
+        with pytest.raises(errors.UnclearError) as raised:
+            judged(*said, client=Ended(1, "Error", "DETAIL:  jane\nCommand was: SELECT jane"))
+        assert raised.value.message.endswith("exit code 1: Error")
