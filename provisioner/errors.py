@@ -55,7 +55,7 @@ class RepositoryError(ProvisionerError):
 
 
 class NoBackupError(ProvisionerError):
-    """The repository can be read and holds no snapshot at all."""
+    """The repository can be read and holds no snapshot at all, or none that is new enough."""
 
 
 class NoConsistentSetError(ProvisionerError):

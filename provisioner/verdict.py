@@ -69,8 +69,8 @@ RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
     errors.UsageError: (Outcome.ERRORED, Cause.CONFIGURATION),
     errors.ClusterError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.ClusterAwayError: (Outcome.ERRORED, Cause.CLUSTER),
-    errors.NoEndpointError: (Outcome.ERRORED, Cause.CLUSTER),
     errors.CheckUnableError: (Outcome.ERRORED, Cause.CHECK),
+    errors.NoEndpointError: (Outcome.ERRORED, Cause.CHECK),
     # It came to its end: the first of these that is found decides.
     CheckState.FAILED: (Outcome.FAILED, Cause.CHECK),
     CheckState.ERRORED: (Outcome.ERRORED, Cause.CHECK),
@@ -83,6 +83,14 @@ RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
 """What each end means. Whatever is not in this table has no meaning for a session."""
 
 _WORST_FIRST = (CheckState.FAILED, CheckState.ERRORED, CheckState.INCONCLUSIVE, CheckState.SKIPPED)
+
+_BY_NAME: dict[str, Rule] = {one.__name__: one for one in RULES if isinstance(one, type)}
+
+_STATES = {
+    Outcome.FAILED: CheckState.FAILED,
+    Outcome.ERRORED: CheckState.ERRORED,
+    Outcome.INCONCLUSIVE: CheckState.INCONCLUSIVE,
+}
 
 _NEVER_PASSING = (None, Cause.CONFIGURATION)
 """Causes that another attempt meets again: faults of ours, and what the user has to change."""
@@ -112,11 +120,18 @@ def of_gone() -> Verdict:
     return _by_rule(End.GONE, "ended without a verdict: the process is gone")
 
 
+def state_of(error: errors.ProvisionerError) -> CheckState:
+    """What an error makes of the check that met it."""
+    return _STATES[RULES[type(error)][0]]
+
+
 def of_session(session: Session) -> Verdict:
     """The verdict of a session that came to its end: all was restored, started and asked."""
     for state in _WORST_FIRST:
         if found := [check for check in decisive(session.checks) if check.state is state]:
-            return _by_rule(state, _sentence(found, len(session.checks)))
+            # That a clone could reach production comes before all else of its kind.
+            found.sort(key=lambda check: _rule_of(check) is not errors.IsolationError)
+            return _by_rule(_rule_of(found[0]), _sentence(found, len(session.checks)))
     evidence, required = session.evidence, session.required_evidence
     if evidence is None or not evidence.reaches(required):
         return _little_evidence(session)
@@ -124,6 +139,11 @@ def of_session(session: Session) -> Verdict:
         sentence = f"{_came_back(session, evidence)}, but {missed[0].message}"
         return _by_rule(End.STALE, sentence, "look at the jobs that make the backups")
     return _by_rule(End.WELL, _well(session, evidence))
+
+
+def _rule_of(check: CheckRecord) -> Rule:
+    """What it met has its own meaning, wherever it was met: a damaged pack, no room."""
+    return _BY_NAME.get(check.error, check.state)
 
 
 def may_pass_later(outcome: Outcome | None, cause: Cause | None) -> bool:
@@ -180,10 +200,11 @@ def proves(check: CheckRecord) -> bool:
 
 def _unproven(checks: Sequence[CheckRecord]) -> tuple[str, str]:
     """Why passes prove nothing, and what to do."""
-    if any(check.unmeasured for check in decisive(checks)):
+    if hollow := [one for one in decisive(checks) if one.unmeasured and one.reads_data]:
+        first = hollow[0]
         return (
-            "every check passed, but what reads restored data has nothing yet to be measured by",
-            "give a check with a baseline another condition beside it, e.g. min",
+            f"every required check passed, but none proves anything; {first.name}: {first.message}",
+            "expect of one of them what 0 does not meet, e.g. min",
         )
     return (
         "every required check passed, but none of them reads restored data",

@@ -25,7 +25,9 @@ class Answer:
     """What it is made of, by names that stay the same."""
     trend: Trend | None = None
     unmeasured: bool = False
-    """It passed as the first of its baseline, and nothing else was asked of it."""
+    """It passed, and 0 would have passed, too: by a condition, or as the first of a baseline."""
+    error: str = ""
+    """The kind of error that came instead of an answer."""
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

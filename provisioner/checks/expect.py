@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from provisioner.models.session import SnapshotRecord
 
 FIRST = "no baseline yet: once this session passes, this answer is it"
 ZERO = "the baseline is 0, and there is no ratio to it"
+HOLLOW = "an answer of 0, which an empty application gives, would have passed as well"
 
 UNKNOWN = Yardstick()
 
@@ -39,15 +40,25 @@ def judge(expect: Expect, answer: str, yardstick: Yardstick = UNKNOWN) -> Answer
     value = _number(text) if expect.not_older_than is None else None
     former = yardstick.former
     open_end = "" if expect.baseline is None or faults else _open_end(former)
+    hollow = HOLLOW if value is not None and not faults and _takes_nothing(given) else ""
     return Answer(
         not faults,
         expected,
         one_line(text),
-        open_end or "; ".join(faults),
+        open_end or hollow or "; ".join(faults),
         value=None if value is None else float(value),
         trend=None if value is None or former is None else trend(float(value), former),
-        unmeasured=bool(open_end) and expect == Expect(baseline=expect.baseline),
+        unmeasured=bool(hollow),
     )
+
+
+def _takes_nothing(given: "_Given") -> bool:
+    """Whether what is expected is met by the count of what is not there.
+
+    Where nothing is expected, something else has judged, e.g. an exit code.
+    """
+    nothing = replace(given, text="0")
+    return given.expect != Expect() and not any(fault for rule in _RULES for fault in rule(nothing))
 
 
 def _open_end(former: Former | None) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import posixpath
 import secrets
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from provisioner.checks import program
 from provisioner.checks.answer import Answer, one_line
@@ -18,7 +18,7 @@ from provisioner.checks.program import Ended
 from provisioner.checks.program_pod import Program
 from provisioner.checks.target import Restored, Sandbox
 from provisioner.checks.yardstick import Yardstick
-from provisioner.errors import CheckUnableError
+from provisioner.errors import BackupError, CheckUnableError, SnapshotGoneError, UnclearError
 from provisioner.models.checks import ProgramClaim
 from provisioner.models.files import FilesCheck
 from provisioner.models.quantity import bytes_of
@@ -69,6 +69,24 @@ async def ask(question: FilesCheck, check: str, app: Sandbox, _: Yardstick) -> A
     return judge(held, dict(zip((one.claim for one in places), lying, strict=True)), drawn, seed)
 
 
+async def _whole(place: Restored, read: Callable[[], Awaitable[None]]) -> None:
+    """Let restic read; once more where it misses parts: a prune may just have packed them anew.
+
+    Raises:
+        SnapshotGoneError: the snapshot was removed meanwhile.
+        ProvisionerError: it cannot be read, by whose fault.
+    """
+    try:
+        await read()
+    except (BackupError, UnclearError) as error:
+        if not await place.repository.holds(place.snapshot):
+            raise SnapshotGoneError(
+                f"snapshot {place.snapshot[:8]} is no longer there: it was removed meanwhile",
+                hint="keep prune and verification apart in time, and run again",
+            ) from error
+        await read()
+
+
 async def draw(question: FilesCheck, place: Restored, seed: int) -> list[Entry]:
     """Files of the snapshot with something in them, by lot.
 
@@ -81,7 +99,12 @@ async def draw(question: FilesCheck, place: Restored, seed: int) -> list[Entry]:
         if entry.look.kind == FILE and entry.size and wanted(question, entry.path):
             sample.add(entry)
 
-    await place.repository.list_files(place.snapshot, place.folder, take)
+    async def read() -> None:
+        nonlocal sample
+        sample = Sample(seed, most=question.sample * SPARE)
+        await place.repository.list_files(place.snapshot, place.folder, take)
+
+    await _whole(place, read)
     return chosen(question, sample)
 
 
@@ -114,9 +137,15 @@ async def _held(place: Restored, drawn: Sequence[Entry]) -> Hashes:
 
     async def one(entry: Entry) -> tuple[str, str]:
         digest = hashlib.sha256()
-        async with slots:
+
+        async def read() -> None:
+            nonlocal digest
+            digest = hashlib.sha256()
             path = posixpath.join(place.folder, entry.path)
             await place.repository.read_file(place.snapshot, path, digest.update)
+
+        async with slots:
+            await _whole(place, read)
         return entry.path, digest.hexdigest()
 
     return dict(await all_or_first_error(one(each) for each in drawn))

@@ -5,18 +5,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from provisioner import verdict
 from provisioner.checks.answer import NOTHING, Answer, one_line
 from provisioner.checks.question import Question
 from provisioner.checks.target import Sandbox
 from provisioner.checks.yardstick import Yardstick
 from provisioner.cluster.away import outlast
 from provisioner.deadline import Deadline
-from provisioner.errors import (
-    CheckRefusedError,
-    CheckUnableError,
-    DeadlineExceededError,
-    ProvisionerError,
-)
+from provisioner.errors import CheckUnableError, DeadlineExceededError, ProvisionerError
 from provisioner.models.base import format_duration
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState
@@ -92,6 +88,7 @@ def _record(
         value=answer.value,
         counts=dict(answer.counts),
         trend=answer.trend,
+        error=answer.error,
         fingerprint=question.fingerprint,
         earlier=list(earlier),
         seconds=round(seconds, 3),
@@ -115,15 +112,11 @@ async def _outcome(
         async with Deadline.after(question.timeout).enforce(f"check {question.name}"):
             # A question whose way broke is put again: it was no answer.
             answer = await outlast(lambda: question.ask(app, yardstick))
-    except CheckRefusedError as error:
-        return CheckState.INCONCLUSIVE, _unanswered(error)
     except DeadlineExceededError:
         span = format_duration(question.timeout)
-        return CheckState.ERRORED, _unanswered(
-            CheckUnableError(f"it could not be asked in time ({span})")
-        )
+        return _unanswered(CheckUnableError(f"it could not be asked in time ({span})"))
     except ProvisionerError as error:
-        return CheckState.ERRORED, _unanswered(error)
+        return _unanswered(error)
     except Exception as error:
         # A fault of ours must not end the other checks, nor read as the data's.
         text = f"{type(error).__name__}: {error}"
@@ -133,6 +126,7 @@ async def _outcome(
     return (CheckState.PASSED if answer.passed else CheckState.FAILED), answer
 
 
-def _unanswered(error: ProvisionerError) -> Answer:
+def _unanswered(error: ProvisionerError) -> tuple[CheckState, Answer]:
     hint = f" ({error.hint})" if error.hint else ""
-    return Answer(False, "", "", f"{error.message}{hint}")
+    answer = Answer(False, "", "", f"{error.message}{hint}", error=type(error).__name__)
+    return verdict.state_of(error), answer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.logging import RichHandler
 
 from provisioner.cli.detach import Herald, detach
-from provisioner.cli.exits import BY_OUTCOME, CANCELLED, exit_code
+from provisioner.cli.exits import CANCELLED, LEAKED, exit_code
 from provisioner.cli.options import Programs, Reach
 from provisioner.cli.session_log import SessionLog
 from provisioner.cli.signals import supervise
@@ -100,10 +100,11 @@ def _needless(report: Report, options: Options, out: Terminal) -> int:
         if options.as_json:
             out.file.write(report.to_json())
         else:
-            out.tell(f"what it saw: provisioner show {clean(report.id)}")
+            saw = "what it saw" if exit_code(report) != LEAKED else "it left something behind"
+            out.tell(f"{saw}: provisioner show {clean(report.id)}")
     if options.report is not None:
         _write(options.report, report)
-    return BY_OUTCOME[report.outcome]
+    return exit_code(report)
 
 
 def _end_of(work: Work, *views: View) -> Report | Verified | None:

@@ -188,7 +188,10 @@ def _check(check: CheckRecord, console: Terminal) -> None:
 
 
 def _facts(check: CheckRecord) -> list[str]:
-    facts = [check.kind, *([] if check.reads_data else ["reads no data"]), span(check.seconds)]
+    proof = "" if check.reads_data else "reads no data"
+    if check.unmeasured and check.reads_data:
+        proof = "proves nothing"
+    facts = [check.kind, *([proof] if proof else []), span(check.seconds)]
     if check.severity is not Severity.REQUIRED:
         facts.append(str(check.severity))
     return [*facts, f"{len(check.earlier) + 1} tries"] if check.earlier else facts

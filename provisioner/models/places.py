@@ -8,6 +8,11 @@ from pydantic import ConfigDict, Field, model_validator
 from provisioner.models.base import AbsolutePath, Model, WorkloadRef, exactly_one_of
 
 _PSQL = re.compile(r"\bpsql\b")
+_FORCED = re.compile(r"\b(?:mysql|mariadb)\b[^|;&\n]*\s(?:--force|-f)(?!\S)")
+_UNPACKS = re.compile(
+    r"\b(?:gzip|gunzip|zcat|xz|unxz|xzcat|bzip2|bunzip2|bzcat|zstd|unzstd|zstdcat|lz4|lz4cat|lzop"
+    r"|gpg|openssl|age)\b[^|;&\n]*\|(?!\|)"
+)
 
 SubPath = Annotated[
     str | None,
@@ -69,6 +74,13 @@ class Stream(Model):
         if _PSQL.search(said) and "ON_ERROR_STOP" not in said:
             raise ValueError(
                 "psql without -v ON_ERROR_STOP=1, which goes on after an error and ends well"
+            )
+        if _FORCED.search(said):
+            raise ValueError("--force, with which the client goes on after an error and ends well")
+        if _UNPACKS.search(said) and "pipefail" not in said:
+            raise ValueError(
+                "a pipe without pipefail, which ends well though what unpacks the dump fails; write"
+                " [bash, -o, pipefail, -c, ...]"
             )
         return self
 

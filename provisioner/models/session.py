@@ -134,8 +134,8 @@ class CheckRecord(Model):
     reads_data: bool = Field(description="By its kind: whether an answer comes from restored data")
     unmeasured: bool = Field(
         False,
-        description="Nothing but a baseline was asked for, and there is none yet, or it is 0: such "
-        "a pass proves nothing",
+        description="An answer of 0, which an empty application gives, would have passed as well, "
+        "e.g. where there is no baseline yet: such a pass proves nothing",
     )
     expected: str = ""
     saw: str = ""
@@ -145,6 +145,9 @@ class CheckRecord(Model):
         {}, description="What the number is made of, e.g. rows by table: later sessions look back"
     )
     trend: Trend | None = None
+    error: str = Field(
+        "", description="The kind of error that it met instead of an answer: that decides the cause"
+    )
     fingerprint: str = Field("", description="Of the question, without what was expected")
     earlier: list[str] = Field([], description="What each try before the last one said")
     seconds: float = Field(0.0, description="Of all tries, with the pauses between them")
@@ -211,6 +214,9 @@ class Session(Model):
     generation: str = Field("", description="Of the verifier: the hash of its spec")
     data_only: bool = Field(
         False, description="There is no application: restores go into scratch claims"
+    )
+    inputs: str = Field(
+        "", description="Digest of the rendered release and the copied Secrets: tells other inputs"
     )
     source_namespace: str = ""
     sandbox: str = Field(description="Name of the ephemeral namespace")

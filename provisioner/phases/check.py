@@ -12,7 +12,7 @@ from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.api import Object
 from provisioner.cluster.resources import POD
 from provisioner.errors import ApplicationError, ClusterError, ProvisionerError
-from provisioner.history import baseline, former
+from provisioner.history import baseline, former, of_no_newer
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
@@ -59,7 +59,7 @@ async def check(context: Context, plan: Plan, ready: Observed | None) -> None:
 async def _measuring(context: Context) -> Measure:
     """What each answer is measured against: this session's snapshots, and what came before."""
     session = context.recorder.session
-    sessions = former(session, await context.recorder.former())
+    sessions = of_no_newer(session, former(session, await context.recorder.former()))
 
     def measure(question: Question) -> Yardstick:
         found = baseline(question.name, question.fingerprint, sessions)

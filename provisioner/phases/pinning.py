@@ -4,7 +4,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from provisioner.errors import ConfigurationError, NoBackupError
 from provisioner.models.session import SnapshotRecord
+from provisioner.models.targets import TargetRecord
 from provisioner.models.verifier import Repository, Restore
 from provisioner.phases.context import Context
 from provisioner.phases.production import read_object, texts_of
@@ -37,10 +39,10 @@ async def pin(context: Context) -> Pinned:
     """
     env = await _credentials(context)
     repositories = _repositories(context, env)
-    found = _candidates(context, await _list(context, repositories))
+    found = _fitting(context, await _list(context, repositories))
     spec, seeds = context.verifier.spec, context.seeds
-    pinned = sets.choose(found, spec.consistency, seeds)
     target = recovery_point(spec, found, context.recorder.session.started_at)
+    pinned = sets.choose(_candidates(context, found, target), spec.consistency, seeds)
     context.recorder.update(
         snapshots=[_record(context, one, pinned[one.name], seeds) for one in spec.restores],
         skew_seconds=sets.skew(pinned).total_seconds() if len(pinned) > 1 else None,
@@ -86,11 +88,30 @@ async def _list(
     return dict(zip(used, found, strict=True))
 
 
-def _candidates(context: Context, listed: Mapping[str, Listing]) -> dict[str, list[Snapshot]]:
-    """The snapshots that each restore may take, by its name."""
+def _fitting(context: Context, listed: Mapping[str, Listing]) -> dict[str, list[Snapshot]]:
+    """The snapshots that fit each restore, by its name."""
     begun = context.recorder.session.started_at
     restores = context.verifier.spec.restores
-    return {one.name: selection.candidates(one, listed[one.from_], begun) for one in restores}
+    for one in restores:
+        if ahead := selection.from_the_future(one, listed[one.from_], begun):
+            context.recorder.observer.note(selection.told_ahead(one, ahead))
+    return {one.name: selection.fitting(one, listed[one.from_], begun) for one in restores}
+
+
+def _candidates(
+    context: Context, found: sets.Candidates, target: TargetRecord | None
+) -> dict[str, list[Snapshot]]:
+    """Those that each restore may take; where none is new enough, the missed target says it."""
+    begun = context.recorder.session.started_at
+    restores = context.verifier.spec.restores
+    try:
+        return {one.name: selection.drawable(one, found[one.name], begun) for one in restores}
+    except ConfigurationError as error:
+        if target is None or target.met:
+            raise
+        raise NoBackupError(
+            f"{target.message}; and {error.message}", hint="look at the jobs that make the backups"
+        ) from error
 
 
 def _record(

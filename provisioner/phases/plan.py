@@ -15,6 +15,7 @@ from provisioner.helm.release import Release
 from provisioner.models.places import Stream
 from provisioner.models.verifier import Restore
 from provisioner.phases.context import Context
+from provisioner.phases.inputs import note_inputs
 from provisioner.phases.mapping import make_room
 from provisioner.phases.outline import Outline
 from provisioner.phases.pinning import Pinned, pin
@@ -72,6 +73,7 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
         ProvisionerError: what stands in the way, by whose fault.
     """
     pinned, outline = await both(pin(context), result_of(outlined))
+    note_inputs(context, outline)
     planned = _restores(context, outline.claims.targets, pinned.snapshots)
     (claims, planned), streams = await both(
         make_room(context, outline.claims, planned),

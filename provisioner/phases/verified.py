@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from provisioner.errors import ProvisionerError
+from provisioner.history import whose
 from provisioner.models.session import Report, Session
 from provisioner.models.words import Outcome
 from provisioner.phases.context import Context
+from provisioner.phases.inputs import note_inputs
+from provisioner.phases.outline import outline
 from provisioner.phases.pinning import pin
+from provisioner.tasks import both
 
 _TOLD_OF_THE_BACKUP = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
 
@@ -19,7 +23,8 @@ async def look_back(context: Context, former: Callable[[], Sequence[Session]]) -
     """
     try:
         async with context.deadline.enforce("the look at what was verified before"):
-            await pin(context)
+            _, made = await both(pin(context), outline(context))
+            note_inputs(context, made)
     except ProvisionerError:
         return None
     return verified(context.recorder.session, await asyncio.to_thread(former))
@@ -43,7 +48,7 @@ def _alike(one: Session, session: Session) -> bool:
 
 
 def _question(session: Session) -> tuple[object, ...]:
-    """What was asked, of which snapshots, and where."""
-    server = session.cluster.server if session.cluster else ""
+    """What was asked, of which snapshots, with what, and where."""
     ids = frozenset((one.restore, one.id) for one in session.snapshots)
-    return (session.verifier, session.source_namespace, session.generation, server, ids)
+    own = (session.generation, session.inputs, session.tools.provisioner)
+    return (whose(session), own, ids)

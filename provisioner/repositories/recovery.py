@@ -1,6 +1,6 @@
 """How far back the newest backup would bring production. Pure, as ``selection`` is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provisioner.models.base import format_duration
 from provisioner.models.targets import RECOVERY_POINT, TargetRecord
@@ -23,7 +23,10 @@ def recovery_point(
     if most is None or not restores:
         return None
     newest = sets.choose(found, spec.consistency, {})
-    ages = {one.name: _moment(one, now) - newest[one.name].time for one in restores}
+    # A clock that is a little ahead makes no backup younger than new.
+    ages = {
+        one.name: max(_moment(one, now) - newest[one.name].time, timedelta()) for one in restores
+    }
     oldest = max(ages, key=lambda name: ages[name])
     age = ages[oldest]
     return TargetRecord(

@@ -1,22 +1,28 @@
 """Which snapshots of a repository a restore may take. Pure: no repository is asked here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from provisioner.errors import BackupError, ConfigurationError, NoBackupError, UnclearError
 from provisioner.models.base import format_duration
 from provisioner.models.verifier import Restore, Select
 from provisioner.repositories.snapshot import Listing, Snapshot
 
+AHEAD = timedelta(minutes=10)
+"""How far a clock may be ahead of ours: beyond it a snapshot's time is no time to go by."""
 
-def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
+
+def fitting(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
     """The snapshots that fit a restore's selector at the time ``now``, newest first.
+
+    Also those that are too old to be drawn: what there is tells the age of the newest backup.
 
     Raises:
         NoBackupError: the repository holds no snapshot at all.
         ConfigurationError: it holds some, and none fits, or the id fits several.
         BackupError: none can be read, or the one that is wanted cannot.
-        UnclearError: one cannot be read, and it may be the one that is wanted.
+        UnclearError: one cannot be read, and it may be the one that is wanted; or all that fit
+            are from the future.
     """
     _refuse_unread(restore, listing)
     listed = listing.snapshots
@@ -26,12 +32,58 @@ def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapsh
             hint="check that the backup runs, and that the URL is the one it writes to",
         )
     select = restore.select
-    fitting = [one for one in listed if one.fits(select) and _in_time(one, select, now)]
-    if not fitting:
+    found = [one for one in listed if one.fits(select) and _in_time(one, select, now)]
+    if not found:
+        if ahead := from_the_future(restore, listing, now):
+            raise UnclearError(told_ahead(restore, ahead), hint=AHEAD_HINT)
         raise _nothing_fits(restore, listed)
-    if select.id is not None and len(fitting) > 1:
-        raise _ambiguous(restore, fitting)
-    return sorted(fitting, key=lambda one: one.time, reverse=True)
+    if select.id is not None and len(found) > 1:
+        raise _ambiguous(restore, found)
+    return sorted(found, key=lambda one: one.time, reverse=True)
+
+
+def drawable(restore: Restore, found: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
+    """Those of the fitting ones that are new enough to be taken.
+
+    Raises:
+        ConfigurationError: none is.
+    """
+    drawn = restore.select.random
+    if drawn is None:
+        return list(found)
+    new = [one for one in found if one.time >= now - drawn.within]
+    if not new:
+        raise _nothing_fits(restore, found)
+    return new
+
+
+def candidates(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
+    """The snapshots that a restore may take at the time ``now``, newest first.
+
+    Raises:
+        ProvisionerError: there is none, by whose fault.
+    """
+    return drawable(restore, fitting(restore, listing, now), now)
+
+
+AHEAD_HINT = "look at the clocks, here and where backups are made; its id verifies it all the same"
+
+
+def from_the_future(restore: Restore, listing: Listing, now: datetime) -> list[Snapshot]:
+    """What would fit, but for a time that is still to come: it would be the newest for ever."""
+    select = restore.select
+    fitting = (one for one in listing.snapshots if one.fits(select))
+    return [one for one in fitting if _is_ahead(one, select, now)]
+
+
+def told_ahead(restore: Restore, ahead: Sequence[Snapshot]) -> str:
+    """One sentence about them."""
+    ids = _some([f"{one.id[:8]} of {_moment(one.time)}" for one in ahead])
+    return f"restore {restore.name}: not taken, as its time is still to come: snapshot {ids}"
+
+
+def _is_ahead(snapshot: Snapshot, select: Select, now: datetime) -> bool:
+    return select.id is None and snapshot.time > now + AHEAD
 
 
 def _refuse_unread(restore: Restore, listing: Listing) -> None:
@@ -56,9 +108,9 @@ def _refuse_unread(restore: Restore, listing: Listing) -> None:
 
 
 def _in_time(snapshot: Snapshot, select: Select, now: datetime) -> bool:
-    if select.as_of is not None:
-        return snapshot.time <= select.as_of
-    return select.random is None or snapshot.time >= now - select.random.within
+    if _is_ahead(snapshot, select, now):
+        return False
+    return select.as_of is None or snapshot.time <= select.as_of
 
 
 def _nothing_fits(restore: Restore, listed: Sequence[Snapshot]) -> ConfigurationError:

@@ -15,13 +15,24 @@ from provisioner.redaction import redacted
 from provisioner.restores.log import ResticLog
 from provisioner.restores.outcome import failure
 from provisioner.restores.pod import Ended
-from provisioner.restores.stream_pod import PlannedStream
+from provisioner.restores.stream_pod import UNREAD, PlannedStream
 
 _SHOWN = 15
 _LINE = 300
 NOT_FOUND = 127
 
 _NO_ROOM = re.compile(r"no space left on device|disk full|could not extend file", re.IGNORECASE)
+
+_NEWER = re.compile(
+    # psql and its server; since August 2025 a plain dump begins with \restrict.
+    r"invalid command \\(?:un)?restrict|unrecognized configuration parameter"
+    r"|unsupported version \([\d.]+\) in file header"
+    # mariadb and mysql; a dump of MariaDB begins with \- since 2024.
+    r"|unknown (?:collation|character set|system variable)|unknown command '\\-'"
+    r"|can't handle RDB format version",
+    re.IGNORECASE,
+)
+"""What an older client or server says of a dump that a newer one wrote, or one of another kind."""
 
 _ELSEWHERE = re.compile(
     # It was not spoken to, or not let in.
@@ -61,10 +72,14 @@ _UNREADABLE = re.compile(
     re.IGNORECASE,
 )
 
-_DATA = re.compile(r"\b(?:CONTEXT|DETAIL|STATEMENT|LINE \d+):|^\s*\^")
+_DATA = re.compile(r"\b(?:CONTEXT|DETAIL|STATEMENT|LINE \d+|Command was):|^\s*\^")
 """Lines that show a piece of the data itself: not for a report."""
 
-_NEAR = re.compile(r" near '.*", re.DOTALL)
+_VALUE = re.compile(
+    r"((?:(?<!collation)(?<!set):|\b(?:entry|near|value)) ?)"
+    r"(['\"]).*?(?:\2( for (?:key|column) '[\w.$]+'(?: at row \d+)?)?)?$"
+)
+"""A value that a sentence quotes, up to its end or to the name of a column or key."""
 
 _SPEAKS = re.compile(r"error|fatal|fail|denied|refused|not found|cannot|can't|#", re.IGNORECASE)
 
@@ -106,9 +121,10 @@ def judge(
             f"restore {planned.label}: the dump {planned.file} is not whole: {dumped.cut}",
             hint="it was cut short when the backup was made: look at the log of the dump program",
         )
-    if ends.client and ends.client.exit_code:
+    unread = any(UNREAD in line for line in said)
+    if ends.client and ends.client.exit_code and not unread:
         raise _of_client(planned, ends.client, said)
-    if not ends.restic or not ends.client or dumped is None or not taken:
+    if not ends.restic or not ends.client or dumped is None or not taken or unread:
         raise UnclearError(
             f"restore {planned.label}: {planned.stream.command[0]} ended before it had read the"
             " whole dump",
@@ -121,35 +137,37 @@ def _of_client(planned: PlannedStream, end: Ended, said: Sequence[str]) -> Provi
     name = f"restore {planned.label}: {command}"
     if end.reason == "OOMKilled":
         return CapacityError(f"{name} ran out of memory")
+    said = said or end.message.splitlines()
     lines = [_shown(one) for one in said if one.strip() and not _DATA.search(one)]
     found = [one for one in lines if _SPEAKS.search(one)] or lines
     text = f"{name} ended with exit code {end.exit_code}"
-    for pattern, kind in _KINDS.items():
+    for pattern, (kind, hint) in _KINDS.items():
         if first := next((one for one in lines if pattern.search(one)), ""):
-            return kind(f"{text}: {first}", details=found[:_SHOWN], hint=_HINTS[kind])
+            return kind(f"{text}: {first}", details=found[:_SHOWN], hint=hint)
     if end.exit_code == NOT_FOUND:
         return ConfigurationError(
             f"{text}: {(found or [''])[-1]}", hint="is the program in the service's own image?"
         )
-    last = found[-1] if found else end.message or end.reason
-    return UnclearError(f"{text}: {_shown(last)}", details=found[:_SHOWN])
+    return UnclearError(f"{text}: {(found or [end.reason])[-1]}", details=found[:_SHOWN])
 
 
-_KINDS: dict[re.Pattern[str], type[ProvisionerError]] = {
+_BAD_DUMP = "the dump cannot be loaded: look at how it is made"
+
+_KINDS: dict[re.Pattern[str], tuple[type[ProvisionerError], str]] = {
     # In the order of certainty: what a full disk cut off may look like a bad dump, and a program
     # that cannot read one may have had to wait for a connection before.
-    _NO_ROOM: CapacityError,
-    _UNREADABLE: BackupError,
-    _ELSEWHERE: ConfigurationError,
-    _BAD_SQL: BackupError,
+    _NO_ROOM: (CapacityError, "give the service's claim more room, by spec.application.values"),
+    _NEWER: (
+        ConfigurationError,
+        "the dump may well be whole: load it with the engine and the version that wrote it, or a"
+        " newer one, by spec.application",
+    ),
+    _UNREADABLE: (BackupError, _BAD_DUMP),
+    _ELSEWHERE: (ConfigurationError, "check command and env under spec.restores[].into.stream"),
+    _BAD_SQL: (BackupError, _BAD_DUMP),
 }
-
-_HINTS: dict[type[ProvisionerError], str] = {
-    CapacityError: "give the service's claim more room, by spec.application.values",
-    ConfigurationError: "check command and env under spec.restores[].into.stream",
-    BackupError: "the dump cannot be loaded: look at how it is made",
-}
+"""Whose fault it is, and what to do."""
 
 
 def _shown(line: str) -> str:
-    return _NEAR.sub(" near ...", redacted(line.strip()))[:_LINE]
+    return _VALUE.sub(r"\1...\3", redacted(line.strip()))[:_LINE]

@@ -34,9 +34,20 @@ ends() {{
   dd bs=1 count=2048 of=head 2>/dev/null
   tail -c 2048 > tail
 }}
+bunzip() {{
+  bzip2 -dc || return 1
+}}
+packed() {{
+  printf "$1" | cmp -s - magic && command -v "$2" >/dev/null
+}}
+through() {{
+  {{ "$@" 2>/dev/null; [ $? = 1 ] && : > torn; }} | ends
+}}
 plain() {{
-  if printf '\\037\\213' | cmp -s - magic && command -v gzip >/dev/null
-  then {{ gzip -dc 2>/dev/null; [ $? = 1 ] && : > torn; }} | ends
+  if packed '\\037\\213' gzip; then through gzip -dc
+  elif packed '\\375\\067' xz; then through xz -dc
+  elif packed '\\050\\265' zstd; then through zstd -dc
+  elif packed BZ bzip2; then through bunzip
   else ends
   fi
 }}
@@ -76,11 +87,27 @@ exit $restic
 
 What passes is looked at on the way: the dump programs write a last line, without which a dump was
 cut short, though every statement in it may be whole. ``tee`` fails when the client reads no longer.
+1 is what the programs that unpack end with at an error; some have a 2 for a mere warning.
 """
+
+UNREAD = "provisioner: the client ended before it had read the whole dump"
 
 _CLIENT_SCRIPT = f"""\
 until [ -p {_PIPE} ]; do sleep 0.2; done
-exec "$@" < {_PIPE}
+exec 3< {_PIPE}
+"$@" <&3 3<&- &
+client=$!
+trap 'kill "$client"; exit 143' TERM
+wait "$client" || exit
+if IFS= read -r rest <&3 || [ -n "$rest" ]
+then
+  echo '{UNREAD}' >&2
+  exit 1
+fi
+"""
+"""A small dump fits into the pipe: so what the client has left there is looked for.
+
+``read`` is in every shell. It passes over zero bytes, which tar leaves behind an archive's end.
 """
 
 _FILES = ("secret", "configMap", "projected", "downwardAPI", "emptyDir")

@@ -16,6 +16,7 @@ NO_SET = "Inconclusive/Backup"
 REPOSITORY = "Errored/Repository"
 UNCLEAR = "Inconclusive/Repository"
 SELECTOR = "Errored/Configuration"
+OLDER_SERVER = "Errored/Configuration"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from provisioner import history
-from provisioner.models.session import CheckRecord, Session, Tools
+from provisioner.models.session import CheckRecord, ClusterRecord, Session, SnapshotRecord, Tools
 from provisioner.models.words import CheckState, Cleanup, Outcome
 
 BEGUN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -60,6 +60,51 @@ def test_other_verifiers_and_namespaces_are_others() -> None:
     own = session(1)
     others = [session(2, verifier="web"), session(3, source_namespace="test"), own]
     assert history.former(own, [*others, session(0)]) == [session(0)]
+
+
+def test_the_same_verifier_in_another_cluster_is_another() -> None:
+    own, staging = ({"cluster": ClusterRecord(server=f"https://{name}")} for name in "ab")
+    now = session(2, **own)
+    assert history.former(now, [session(1, **staging), session(0, **own)]) == [session(0, **own)]
+
+
+def taken(**days: int) -> dict[str, Any]:
+    """The snapshots of a session, by their restores' names."""
+    return {
+        "snapshots": [
+            SnapshotRecord(
+                restore=name, repository="r", id="0", age_seconds=0,
+                time=BEGUN + timedelta(days=day),
+            )
+            for name, day in days.items()
+        ]
+    }  # fmt: skip
+
+
+def test_the_newest_backup_is_not_measured_by_an_old_one_that_was_verified_since() -> None:
+    drawn = session(5, posts(100), **taken(data=1))
+    assert measured_by(drawn, session(4, posts(300), **taken(data=3))) == "blog-4"
+
+
+def test_an_old_backup_is_not_measured_by_a_newer_one() -> None:
+    now = session(9, **taken(data=2, files=2))
+    newer = [session(5, **taken(data=3)), session(4, **taken(data=1, files=3))]
+    older = [session(3, **taken(data=2, files=1)), session(2, **taken(other=8))]
+    assert history.of_no_newer(now, [*newer, *older]) == older
+
+
+def test_a_session_that_put_no_check_forgets_no_baseline() -> None:
+    rare = session(2, posts(None), posts(name="users"))
+    broken = session(5, outcome=Outcome.ERRORED)
+    assert outdated(session(4, posts()), session(3, posts()), rare, newest=broken, limit=1) == [
+        "blog-3"
+    ]
+
+
+def test_an_old_backup_that_was_verified_forgets_no_baseline_of_newer_ones() -> None:
+    drawn = session(5, posts(100), **taken(data=1))
+    former = [session(n, posts(), **taken(data=n)) for n in (4, 3)]
+    assert outdated(*former, newest=drawn, limit=1) == ["blog-3"]
 
 
 def outdated(*former: Session, newest: Session, limit: int = 2) -> list[str]:

@@ -58,6 +58,13 @@ def test_up_to_the_limit_it_is_met(most: str, met: bool) -> None:
     assert target.met is met
 
 
+def test_no_backup_is_younger_than_new() -> None:
+    found = {"a": [snapshot("1", -0.1)], "b": [snapshot("3", -0.1)]}
+    target = recovery_point(spec(DAY), found, NOON)
+    assert target is not None
+    assert (target.met, target.seen_seconds) == (True, 0)
+
+
 def test_the_newest_consistent_set_counts_and_not_newer_snapshots_alone() -> None:
     found = {
         "a": [snapshot("1", 1, "session=9"), snapshot("2", 30, "session=8")],

@@ -148,3 +148,27 @@ def test_a_repository_of_nothing_but_damaged_snapshots_is_a_bad_backup() -> None
     unread = {**UNREAD, "2a2b" * 16: "invalid data returned"}
     with pytest.raises(BackupError, match="snapshot 1a2b1a2b and 1 more of repository repo"):
         selection.candidates(restore(), Listing([], unread), NOON)
+
+
+def test_a_snapshot_from_the_future_is_not_the_newest() -> None:
+    ahead = snapshot("ahead", minutes=60 * 24 * 90)
+    listed = [ahead, snapshot("last"), snapshot("a little ahead", minutes=9)]
+    assert ids(listed) == ["a little ahead", "last"]
+    assert ids(listed, random={"within": "1d"}) == ["a little ahead", "last"]
+    assert ids(listed, asOf="2099-01-01T00:00:00Z") == ["a little ahead", "last"]
+    assert selection.from_the_future(restore(), Listing(listed), NOON) == [ahead]
+    assert "ahead of 2026-05-30T12" in selection.told_ahead(restore(), [ahead])
+
+
+def test_one_from_the_future_can_be_named_and_is_unclear_when_it_is_all_there_is() -> None:
+    listed = [snapshot("abcd", minutes=11), snapshot("other", host="shop")]
+    assert ids(listed, id="abcd") == ["abcd"]
+    with pytest.raises(UnclearError, match="still to come: snapshot abcd"):
+        ids(listed, host="blog")
+
+
+def test_what_is_too_old_to_be_drawn_still_tells_how_old_the_newest_is() -> None:
+    drawn, listed = restore(random={"within": "30d"}), [snapshot("old", minutes=-31 * 24 * 60)]
+    assert selection.fitting(drawn, Listing(listed), NOON) == listed
+    with pytest.raises(ConfigurationError, match="within 720h"):
+        selection.drawable(drawn, listed, NOON)

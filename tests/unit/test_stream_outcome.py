@@ -7,6 +7,7 @@ from provisioner import errors
 from provisioner.restores.log import ResticLog
 from provisioner.restores.pod import Ended
 from provisioner.restores.stream_outcome import Dumped, Ends, judge
+from provisioner.restores.stream_pod import UNREAD
 
 WELL = Ended(0, "Completed", "")
 BADLY = Ended(1, "Error", "")
@@ -43,6 +44,17 @@ def test_a_whole_dump_that_was_taken_is_no_error() -> None:
         ("ERROR 1049 (42000): Unknown database 'shop'", errors.ConfigurationError),
         ('ERROR:  role "reader" does not exist', errors.ConfigurationError),
         ('ERROR:  relation "orders" already exists', errors.ConfigurationError),
+        ("psql:<stdin>:5: error: invalid command \\restrict", errors.ConfigurationError),
+        ("invalid command \\unrestrict", errors.ConfigurationError),
+        ("invalid command \\N", errors.BackupError),
+        (
+            'ERROR:  unrecognized configuration parameter "transaction_timeout"',
+            errors.ConfigurationError,
+        ),
+        ("pg_restore: error: unsupported version (1.16) in file header", errors.ConfigurationError),
+        ("ERROR 1273 (HY000) at line 9: Unknown collation: 'x_ai_ci'", errors.ConfigurationError),
+        ("ERROR at line 1: Unknown command '\\-'.", errors.ConfigurationError),
+        ("8:M # Can't handle RDB format version 99", errors.ConfigurationError),
         ("The input is a PostgreSQL custom-format dump.", errors.ConfigurationError),
         ("ERROR:  could not extend file: No space left on device", errors.CapacityError),
         ("server closed the connection unexpectedly", errors.UnclearError),
@@ -115,6 +127,11 @@ def test_a_load_that_nobody_saw_to_its_end_is_no_pass(
         judged(dumped=dumped, restic=restic, client=client)
 
 
+def test_a_small_dump_that_was_left_in_the_pipe_is_no_pass() -> None:
+    with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
+        judged("all is well", UNREAD, client=BADLY)
+
+
 def test_the_report_shows_no_rows_of_the_dump() -> None:
     with pytest.raises(errors.BackupError) as raised:
         judged(
@@ -126,3 +143,35 @@ def test_the_report_shows_no_rows_of_the_dump() -> None:
     told = " ".join([raised.value.message, *raised.value.details])
     assert "jane" not in told
     assert "near ..." in told
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('ERROR:  invalid input syntax for type integer: "jane, 4111"', "for type integer: ..."),
+        ('ERROR:  syntax error at or near "jane"', "at or near ..."),
+        ('ERROR:  malformed array literal: "jane" "x', "array literal: ..."),
+        (
+            "ERROR 1062 (23000) at line 9: Duplicate entry 'jane's \"mail\"' for key 'u.mail'",
+            "Duplicate entry ... for key 'u.mail'",
+        ),
+        (
+            "ERROR 1366 (22007): Incorrect integer value: 'jane' for column 'age' at row 3",
+            "Incorrect integer value: ... for column 'age' at row 3",
+        ),
+        ("ERROR 1273 (HY000): Unknown collation: 'utf8_x'", "Unknown collation: 'utf8_x'"),
+        ('FATAL:  role "reader" does not exist', 'role "reader" does not exist'),
+    ],
+)
+def test_a_value_that_an_error_quotes_is_not_shown(said: str, shown: str) -> None:
+    with pytest.raises(errors.ProvisionerError) as raised:
+        judged(said, client=BADLY)
+    assert raised.value.message.endswith(shown)
+    assert "jane" not in " ".join([raised.value.message, *raised.value.details])
+
+
+def test_a_log_of_nothing_but_data_is_not_shown() -> None:
+    for said in ((), ("DETAIL:  jane",)):
+        with pytest.raises(errors.UnclearError) as raised:
+            judged(*said, client=Ended(1, "Error", "DETAIL:  jane\nCommand was: SELECT jane"))
+        assert raised.value.message.endswith("exit code 1: Error")

@@ -1,7 +1,10 @@
 """The pod that streams a dump, and the program that watches it pass."""
 
+import bz2
 import gzip
 import json
+import lzma
+import os
 import subprocess
 from pathlib import Path
 
@@ -27,6 +30,9 @@ def passed(folder: Path, dump: bytes, exit_code: int = 0) -> tuple[dict[str, obj
     restic = folder / "bin" / "restic"
     restic.write_text(f"#!/bin/sh\ncat {folder}/dump\nexit {exit_code}\n")
     restic.chmod(0o755)
+    zstd = folder / "bin" / "zstd"
+    zstd.write_text("#!/bin/sh\nexec tail -c +3\n")
+    zstd.chmod(0o755)
     program = stream_pod._SCRIPT.replace("cd /cache", f"cd {folder}/cache")
     program = program.replace("/provisioner-dump", str(folder / "pipe"))
     client = f"until [ -p {folder}/pipe/pipe ]; do sleep 0.01; done; cat {folder}/pipe/pipe"
@@ -54,6 +60,14 @@ def passed(folder: Path, dump: bytes, exit_code: int = 0) -> tuple[dict[str, obj
         (gzip.compress(PLAIN + END), ""),
         (gzip.compress(PLAIN), "pg_dump did not end it"),
         (gzip.compress(PLAIN + END)[:-9], "its compressed data is cut short"),
+        (lzma.compress(PLAIN + END), ""),
+        (lzma.compress(PLAIN), "pg_dump did not end it"),
+        (lzma.compress(PLAIN + END)[:-20], "its compressed data is cut short"),
+        (bz2.compress(PLAIN + END), ""),
+        (bz2.compress(PLAIN), "pg_dump did not end it"),
+        (bz2.compress(PLAIN + END)[:-9], "its compressed data is cut short"),
+        (b"\x28\xb5" + PLAIN + END, ""),
+        (b"\x28\xb5" + PLAIN, "pg_dump did not end it"),
         (b"PGDMP\0\1\2" + bytes(range(256)) * 2000, ""),
         (b"", ""),
     ],
@@ -71,6 +85,43 @@ def test_a_dump_passes_unchanged_and_is_seen_to_be_whole(
 def test_the_exit_code_of_restic_is_told(tmp_path: Path) -> None:
     said, _ = passed(tmp_path, PLAIN + END, exit_code=3)
     assert said["exit_code"] == 3
+
+
+def loaded(folder: Path, dump: bytes, *command: str) -> subprocess.CompletedProcess[bytes]:
+    """How the client's side of the pipe ends."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    program = stream_pod._CLIENT_SCRIPT.replace(stream_pod._PIPE, str(pipe))
+    (folder / "dump").write_bytes(dump)
+    writer = subprocess.Popen(["sh", "-c", f"cat {folder}/dump > {pipe}"])
+    argv = ["sh", "-c", program, "sh", *command]
+    ended = subprocess.run(argv, capture_output=True, check=False, timeout=20)
+    writer.wait(timeout=20)
+    return ended
+
+
+@pytest.mark.parametrize("command", [["true"], ["head", "-n1"], ["sh", "-c", "read first"]])
+def test_a_client_that_leaves_a_dump_unread_does_not_end_well(
+    tmp_path: Path, command: list[str]
+) -> None:
+    ended = loaded(tmp_path, b"-- a dump\nCREATE TABLE a ();\n" * 999, *command)
+    assert ended.returncode == 1
+    assert stream_pod.UNREAD.encode() in ended.stderr
+
+
+@pytest.mark.parametrize("dump", [PLAIN + END, b"", b"\0\1\n\0", b"no newline"])
+def test_a_client_that_reads_all_ends_as_it_does(tmp_path: Path, dump: bytes) -> None:
+    ended = loaded(tmp_path, dump, "cat")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, dump, b"")
+
+
+def test_a_client_that_fails_ends_as_it_does_and_speaks_for_itself(tmp_path: Path) -> None:
+    ended = loaded(tmp_path, b"x" * 100, "sh", "-c", "echo no such role >&2; exit 7")
+    assert (ended.returncode, ended.stderr) == (7, b"no such role\n")
+
+
+def test_zeros_behind_an_archives_end_are_no_part_of_it(tmp_path: Path) -> None:
+    assert loaded(tmp_path, b"archive" + bytes(99), "head", "-c7").returncode == 0
 
 
 def test_the_repository_is_restics_alone_and_the_claims_are_the_services() -> None:
@@ -119,3 +170,24 @@ def test_psql_has_to_stop_at_errors() -> None:
     with pytest.raises(ValidationError, match="ON_ERROR_STOP"):
         restore(command=["sh", "-c", "gunzip | psql shop"])
     restore(command=["psql", "-v", "ON_ERROR_STOP=1"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["mariadb", "--force", "shop"],
+        ["mysql", "shop", "-f"],
+        ["bash", "-c", "mariadb --host=db --force shop"],
+    ],
+)
+def test_mysql_has_to_stop_at_errors(command: list[str]) -> None:
+    with pytest.raises(ValidationError, match="--force"):
+        restore(command=command)
+    restore(command=["bash", "-c", "rm -f /tmp/x; mariadb --host=db shop"])
+
+
+def test_what_unpacks_a_dump_may_not_fail_unseen() -> None:
+    with pytest.raises(ValidationError, match="pipefail"):
+        restore(command=["sh", "-c", "xz -dc | mariadb shop"])
+    restore(command=["bash", "-o", "pipefail", "-c", "xz -dc | mariadb shop"])
+    restore(command=["sh", "-c", "xz -dc >/tmp/x || exit 3; until ping | grep ok; do :; done"])

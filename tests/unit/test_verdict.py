@@ -77,8 +77,8 @@ def test_every_error_has_a_row() -> None:
         (errors.UsageError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
         (errors.ClusterError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.ClusterAwayError("x"), Outcome.ERRORED, Cause.CLUSTER),
-        (errors.NoEndpointError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
+        (errors.NoEndpointError("x"), Outcome.ERRORED, Cause.CHECK),
         (errors.LoginRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     ],
 )
@@ -241,9 +241,44 @@ def test_an_advisory_check_changes_no_outcome_and_proves_nothing(state: CheckSta
     assert verdict.of_session(session(record(F), advisory)).outcome is Outcome.FAILED
 
 
+@pytest.mark.parametrize(
+    ("error", "outcome", "cause"),
+    [
+        (errors.BackupError("x"), Outcome.FAILED, Cause.BACKUP),
+        (errors.SnapshotGoneError("x"), Outcome.INCONCLUSIVE, Cause.REPOSITORY),
+        (errors.RepositoryError("x"), Outcome.ERRORED, Cause.REPOSITORY),
+        (errors.CapacityError("x"), Outcome.ERRORED, Cause.CAPACITY),
+        (errors.IsolationError("x"), Outcome.ERRORED, Cause.ISOLATION),
+        (errors.ConfigurationError("x"), Outcome.ERRORED, Cause.CONFIGURATION),
+        (errors.ClusterAwayError("x"), Outcome.ERRORED, Cause.CLUSTER),
+        (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
+        (errors.CheckRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CHECK),
+    ],
+)
+def test_what_a_check_met_means_what_it_means_anywhere(
+    error: errors.ProvisionerError, outcome: Outcome, cause: Cause
+) -> None:
+    met = record(verdict.state_of(error), error=type(error).__name__, expected="", message="x")
+    found = verdict.of_session(session(DATA, met))
+    assert (found.outcome, found.cause) == (outcome, cause)
+    assert found.message.endswith("; posts: x")
+
+
+def test_every_error_says_what_becomes_of_the_check_that_met_it() -> None:
+    assert {verdict.state_of(one.__new__(one)) for one in all_errors()} == {F, E, I}
+
+
+def test_a_clone_that_could_reach_production_is_told_first() -> None:
+    unable, apart = record(E, name="a"), record(E, name="b", error="IsolationError")
+    found = verdict.of_session(session(unable, apart))
+    assert found.cause is Cause.ISOLATION
+    assert "; b: " in found.message
+    assert verdict.of_session(session(apart, record(F))).cause is Cause.CHECK
+
+
 def test_an_answer_that_nothing_measured_proves_nothing() -> None:
-    unmeasured = record(P, unmeasured=True)
-    found = verdict.of_session(session(unmeasured))
+    unmeasured = record(P, unmeasured=True, message="no baseline yet")
+    found = verdict.of_session(session(NONE, unmeasured))
     assert found.outcome is Outcome.INCONCLUSIVE
-    assert "nothing yet to be measured by" in found.message
+    assert found.message.endswith("none proves anything; posts: no baseline yet")
     assert verdict.of_session(session(unmeasured, DATA)).outcome is Outcome.PASSED

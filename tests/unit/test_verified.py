@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +16,9 @@ from provisioner.models.targets import TargetRecord
 from provisioner.models.verifier import VerifierSpec
 from provisioner.models.words import Outcome
 from provisioner.phases import verified as module
+from provisioner.phases.inputs import note_inputs
+from provisioner.phases.mapping import Mapped
+from provisioner.phases.outline import Outline
 from provisioner.phases.verified import look_back, verified
 
 BEGUN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -64,6 +67,8 @@ def test_the_same_set_that_passed_is_found_whatever_the_order() -> None:
         {"snapshots": pinned(database="a")},
         {"snapshots": pinned(database="b", uploads="a")},
         {"generation": "g2"},
+        {"inputs": "of another Secret"},
+        {"tools": Tools(provisioner="2")},
         {"verifier": "shop"},
         {"source_namespace": "staging"},
         {"cluster": ClusterRecord(server="https://two")},
@@ -108,9 +113,15 @@ def test_without_snapshots_nothing_is_the_same() -> None:
 
 
 async def looked_back(monkeypatch: pytest.MonkeyPatch, pin: Callable[..., Any]) -> Report | None:
+    async def outline(_: object) -> Outline:
+        return Outline(cast("Any", None), Mapped([], [], {}), [])
+
     monkeypatch.setattr(module, "pin", pin)
-    recorder = SimpleNamespace(session=NEW)
-    context: Any = SimpleNamespace(recorder=recorder, deadline=Deadline.after(9))
+    monkeypatch.setattr(module, "outline", outline)
+    recorder = SimpleNamespace(session=NEW, update=lambda **_: None)
+    context: Any = SimpleNamespace(
+        recorder=recorder, deadline=Deadline.after(9), sandbox=NEW.sandbox
+    )
     return await look_back(context, lambda: [before()])
 
 
@@ -145,3 +156,19 @@ def test_a_generation_is_what_the_document_asks_for() -> None:
     assert generation_of(spec()) == generation_of(spec(timeout="1h", retry={"attempts": 1}))
     assert generation_of(spec()) != generation_of(spec(timeout="2h"))
     assert generation_of(spec()) != generation_of(spec(skipIfVerified=True))
+
+
+def inputs(sandbox: str = "verify-blog-a", copied: str = "p", image: str = "i") -> str:
+    """The digest of a release in that sandbox, and of a Secret that is copied."""
+    noted: dict[str, Any] = {}
+    recorder = SimpleNamespace(session=NEW, update=noted.update)
+    context: Any = SimpleNamespace(recorder=recorder, sandbox=sandbox)
+    web = {"kind": "Pod", "spec": {"image": image, "host": f"db.{sandbox}.svc"}}
+    one = {"kind": "Secret", "data": {"password": copied}}
+    note_inputs(context, Outline(cast("Any", None), Mapped([web], [], {}), [one]))
+    return str(noted["inputs"])
+
+
+def test_another_secret_or_another_release_are_other_inputs_and_another_sandbox_is_none() -> None:
+    assert inputs() == inputs(sandbox="verify-blog-b")
+    assert len({inputs(), inputs(copied="q"), inputs(image="j")}) == 3

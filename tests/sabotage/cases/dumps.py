@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.sabotage.case import BACKUP, CHECK, Family
+from tests.sabotage.case import BACKUP, CHECK, OLDER_SERVER, Family
 from tests.sabotage.damage import cut
 from tests.sabotage.engines import mariadb, postgres
 from tests.sabotage.scene import Scene
@@ -102,7 +102,7 @@ def dump_of_an_error(scene: Scene) -> None:
     dumped(scene).write_text('pg_dump: error: connection to server at "db" failed: timeout\n')
 
 
-@FAMILY.bad("archive", BACKUP)
+@FAMILY.bad("archive", OLDER_SERVER)
 def dump_of_a_newer_version(scene: Scene) -> None:
     """Production was upgraded: its dump sets what this server does not know."""
     dump = dumped(scene)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioner.checks.answer import NOTHING
-from provisioner.checks.expect import FIRST, ZERO, judge
+from provisioner.checks.expect import FIRST, HOLLOW, ZERO, judge
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.errors import CheckUnableError
 from provisioner.models.expect import Baseline, Expect
@@ -64,6 +64,34 @@ def test_a_pattern_that_is_none_is_the_checks_fault() -> None:
         judge(Expect(matches="("), "x")
 
 
+@pytest.mark.parametrize(
+    ("expect", "answer", "hollow"),
+    [
+        (Expect(equals=0), "0", True),
+        (Expect(equals="0"), "0", True),
+        (Expect(max=10), "4", True),
+        (Expect(min=0), "4", True),
+        (Expect(matches=r"^\d+$"), "4", True),
+        (Expect(min=1, max=10), "4", False),
+        (Expect(equals=4), "4", False),
+        (Expect(matches="o"), "some", False),
+        # Something else has judged.
+        (Expect(), "0", False),
+    ],
+)
+def test_a_pass_that_0_would_get_as_well_measures_nothing(
+    expect: Expect, answer: str, hollow: bool
+) -> None:
+    judged = judge(expect, answer)
+    assert (judged.passed, judged.unmeasured) == (True, hollow)
+    assert (judged.message == HOLLOW) is hollow
+    assert not judge(Expect(max=10), "11").unmeasured
+
+
+def test_a_word_is_no_count_of_what_is_not_there() -> None:
+    assert not judge(Expect(matches="[0-9o]"), "order 10").unmeasured
+
+
 def baseline(drop: float | None = 0.1, growth: float | None = 0.5, **more: float) -> Expect:
     return Expect(baseline=Baseline(max_drop=drop, max_growth=growth), **more)
 
@@ -94,7 +122,8 @@ def test_a_drop_is_told_with_its_session() -> None:
 
 def test_each_limit_of_a_baseline_counts_alone() -> None:
     assert judge(baseline(growth=None), "900", after(100)).passed
-    assert judge(baseline(drop=None), "1", after(100)).passed
+    growth = judge(baseline(drop=None), "1", after(100))
+    assert (growth.passed, growth.unmeasured) == (True, True)
     assert not judge(baseline(drop=None), "151", after(100)).passed
     assert not judge(baseline(), "-120", after(-100)).passed  # 20% less
 

@@ -17,7 +17,7 @@ from provisioner.checks.kinds import questions
 from provisioner.checks.program import Ended
 from provisioner.checks.program_pod import Program
 from provisioner.checks.target import Restored, Sandbox
-from provisioner.errors import CheckUnableError
+from provisioner.errors import BackupError, CheckUnableError, SnapshotGoneError
 from provisioner.models.checks import Check
 from provisioner.models.files import FilesCheck
 from provisioner.repositories.tally import FILE, FOLDER, Entry, Look, Sample
@@ -38,14 +38,35 @@ class Repository:
     async def read_file(self, _: str, path: str, take: Callable[[bytes], None]) -> None:
         take(CONTENTS[path.removeprefix("/data/")])
 
+    async def holds(self, _: str) -> bool:
+        return True
+
+
+class Damaged(Repository):
+    """One whose packs are not there at some tries; ``there``: the snapshot is still listed."""
+
+    def __init__(self, tries: int, *, there: bool = True) -> None:
+        self.tries = tries
+        self.there = there
+
+    async def read_file(self, _: str, path: str, take: Callable[[bytes], None]) -> None:
+        if path.endswith("b.txt") and self.tries:
+            self.tries -= 1
+            take(b"half of it")
+            raise BackupError("pack ab is damaged")
+        await super().read_file(_, path, take)
+
+    async def holds(self, _: str) -> bool:
+        return self.there
+
 
 def question(**more: Any) -> FilesCheck:
     return FilesCheck.model_validate({"restore": "uploads", "seed": 1, **more})
 
 
-def place(claim: str = "uploads") -> Restored:
-    repository = cast("Any", Repository())
-    return Restored("uploads", claim, "site", repository, "ab" * 32, "/data", "restic", 3)
+def place(claim: str = "uploads", repository: Repository | None = None) -> Restored:
+    given = cast("Any", repository or Repository())
+    return Restored("uploads", claim, "site", given, "ab" * 32, "/data", "restic", 3)
 
 
 @pytest.fixture
@@ -66,9 +87,11 @@ def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "site"
 
 
-async def put(asked: FilesCheck, claims: Sequence[str] = ("uploads",)) -> Answer:
+async def put(
+    asked: FilesCheck, claims: Sequence[str] = ("uploads",), repository: Repository | None = None
+) -> Answer:
     nothing = cast("Any", None)
-    app = Sandbox(nothing, "ns", "blog", nothing, [place(claim) for claim in claims])
+    app = Sandbox(nothing, "ns", "blog", nothing, [place(claim, repository) for claim in claims])
     return await files.ask(asked, "uploads are whole", app, UNKNOWN)
 
 
@@ -133,6 +156,20 @@ async def test_a_check_that_compared_nothing_is_no_pass(volume: Path) -> None:
             await put(question(**nothing))
     with pytest.raises(CheckUnableError, match="no claim was filled by restore other"):
         await put(question(restore="other"))
+
+
+async def test_a_snapshot_whose_packs_are_damaged_is_a_bad_backup(volume: Path) -> None:
+    with pytest.raises(BackupError, match="damaged"):
+        await put(question(), repository=Damaged(2))
+
+
+async def test_packs_that_a_prune_moved_meanwhile_are_read_again(volume: Path) -> None:
+    assert (await put(question(), repository=Damaged(1))).passed
+
+
+async def test_a_snapshot_that_is_removed_meanwhile_blames_no_backup(volume: Path) -> None:
+    with pytest.raises(SnapshotGoneError, match="snapshot abababab is no longer there"):
+        await put(question(), repository=Damaged(1, there=False))
 
 
 async def test_a_claim_without_its_folder_was_not_compared(volume: Path) -> None:

@@ -16,11 +16,15 @@ from provisioner.checks.runner import run_check, run_checks
 from provisioner.checks.target import Sandbox
 from provisioner.checks.yardstick import Yardstick
 from provisioner.errors import (
+    BackupError,
+    CapacityError,
     CheckRefusedError,
     CheckUnableError,
     ClusterAwayError,
     ClusterError,
     ConfigurationError,
+    ProvisionerError,
+    SnapshotGoneError,
 )
 from provisioner.models.checks import Check
 from provisioner.models.session import CheckRecord
@@ -75,6 +79,9 @@ async def run_one(asked: Question) -> CheckRecord:
         (ClusterError("no answer"), CheckState.ERRORED),
         (ConfigurationError("no Service"), CheckState.ERRORED),
         (CheckRefusedError("access denied"), CheckState.INCONCLUSIVE),
+        (SnapshotGoneError("removed"), CheckState.INCONCLUSIVE),
+        (BackupError("a pack is damaged"), CheckState.FAILED),
+        (CapacityError("no room"), CheckState.ERRORED),
         (KeyError("a fault of ours"), CheckState.ERRORED),
     ],
 )
@@ -87,6 +94,7 @@ async def test_every_answer_becomes_a_record(
     assert record.seconds >= 0
     if isinstance(answer, Exception):
         assert record.message
+    assert record.error == (type(answer).__name__ if isinstance(answer, ProvisionerError) else "")
 
 
 async def test_a_check_whose_way_broke_is_put_again(answers: Answers) -> None:
@@ -237,13 +245,14 @@ async def test_a_cancelled_check_ends_all(answers: Answers) -> None:
         await task
 
 
+MOUNT = {"name": "c", "path": "/c"}
 SQL = {
     "engine": "mysql",
     "workload": "StatefulSet/db",
     "service": "db",
     "secret": "db",
     "database": "d",
-    "query": "q",
+    "query": "SELECT count(*) FROM posts",
 }
 
 
@@ -251,18 +260,29 @@ SQL = {
     ("kind", "question", "reads"),
     [
         ("sql", SQL, True),
+        ("sql", SQL | {"expect": {}}, False),
+        ("sql", SQL | {"query": "SELECT 1"}, False),
+        ("redis", {"service": "s", "command": ["LLEN", "failed"]}, True),
+        ("redis", {"service": "s", "command": ["LLEN", "failed"], "expect": {}}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"]}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {}}, False),
         ("exec", {"workload": "Deployment/x", "command": ["ls"], "expect": {"min": 1}}, True),
+        (
+            "exec",
+            {"workload": "Deployment/x", "command": ["echo", "ok"], "expect": {"equals": "ok"}},
+            False,
+        ),
         ("tcp", {"service": "s", "port": 1}, False),
         ("http", {"service": "s"}, False),
         ("http", {"service": "s", "expect": {"contains": "x"}}, True),
         ("http", {"service": "s", "expect": {"matches": "x"}}, True),
         ("script", {"image": "i", "source": "#!x"}, False),
-        ("script", {"image": "i", "source": "#!x", "secrets": ["s"]}, True),
-        ("script", {"image": "i", "source": "#!x", "claims": [{"name": "c", "path": "/c"}]}, True),
+        ("script", {"image": "i", "source": "#!x\nrun", "secrets": ["s"]}, True),
+        ("script", {"image": "i", "source": "#!x\necho ok", "secrets": ["s"]}, False),
+        ("script", {"image": "i", "source": "#!x\nls", "claims": [MOUNT]}, True),
         ("job", {"image": "i"}, False),
-        ("job", {"image": "i", "claims": [{"name": "c", "path": "/c"}]}, True),
+        ("job", {"image": "i", "claims": [MOUNT]}, True),
+        ("job", {"image": "i", "claims": [MOUNT], "command": ["echo", "ok"]}, False),
         ("helmTest", {}, False),
     ],
 )

@@ -459,3 +459,10 @@ def test_each_part_is_a_question_of_its_own() -> None:
 def test_set_may_have_a_name() -> None:
     check = Check.model_validate({"name": "db", "standard": {"set": "redis"}})
     assert questions([check])[0].name == "db: there are keys"
+
+
+def test_a_set_of_another_workload_is_another_question() -> None:
+    changes = [{}, {"workload": "StatefulSet/a"}, {"workload": "StatefulSet/b"}, {"secret": "s"}]
+    checks = [{"name": "db", "standard": {"set": "redis", **one}} for one in changes]
+    asked = [questions([Check.model_validate(one)])[0].fingerprint for one in checks]
+    assert len(set(asked)) == len(changes)

@@ -39,7 +39,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x01\x02 and so on IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x01 and so on \xff\xd9"
 ZIP = b"PK\x03\x04\x01 and so on PK\x05\x06" + bytes(18)
 WEBP = b"RIFF\x15\x00\x00\x00WEBPVP8 \x01 and so on.."
-GZIP = gzip.compress(b"all of it")
+GZIP = gzip.compress(b"all of it", mtime=0)
 NOISE = bytes((n * 7919 + 13) % 251 for n in range(100))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from session_fakes import Use, attempt, check, phase, report, session, target
 
+from provisioner.cli.exits import LEAKED
 from provisioner.cli.junit import junit
 from provisioner.cli.live import LiveView
 from provisioner.cli.main import main
@@ -52,6 +53,12 @@ def test_the_summary_tells_which_checks_read_no_data() -> None:
     told = summary(checks=[check(), check("port", kind="tcp", reads_data=False)])
     assert "posts are there  sql, 0.4 s\n" in told
     assert "port  tcp, reads no data, 0.4 s\n" in told
+
+
+def test_the_summary_tells_which_pass_proves_nothing() -> None:
+    assert "posts are there  sql, proves nothing, 0.4 s\n" in summary(
+        checks=[check(unmeasured=True)]
+    )
 
 
 def test_the_summary_tells_where_less_than_a_proof_is_required() -> None:
@@ -126,7 +133,7 @@ def verified(found: Report) -> Any:
 def test_a_needless_run_names_who_verified_the_same(
     document: Path, use: Use, store: FolderStore, capsys: Captured
 ) -> None:
-    use(verified(report(cleanup=Cleanup.LEAKED)))
+    use(verified(report()))
     file = document.parent / "report.json"
     assert main(["run", str(document), "--report", str(file)]) == 0
     first, second = capsys.readouterr().out.splitlines()
@@ -135,6 +142,14 @@ def test_a_needless_run_names_who_verified_the_same(
     assert second == "what it saw: provisioner show blog-x7k2p"
     assert json.loads(file.read_text())["id"] == "blog-x7k2p"
     assert store.list() == []
+
+
+def test_a_needless_run_hides_no_leak_of_the_session_that_passed(
+    document: Path, use: Use, capsys: Captured
+) -> None:
+    use(verified(report(cleanup=Cleanup.LEAKED)))
+    assert main(["run", str(document)]) == LEAKED
+    assert "left something behind: provisioner show blog-x7k2p" in capsys.readouterr().out
 
 
 def test_a_needless_run_as_json_is_the_report_that_proves_it(
