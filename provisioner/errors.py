@@ -99,6 +99,10 @@ class ApplicationError(ProvisionerError):
     """The application cannot run on the restored data."""
 
 
+class LateError(ApplicationError):
+    """It runs on the restored data, and was not ready in time: no container ended badly."""
+
+
 class CapacityError(ProvisionerError):
     """The cluster or the quota has no room."""
 

@@ -54,6 +54,7 @@ RULES: dict[Rule, tuple[Outcome, Cause | None]] = {
     errors.UnclearError: (Outcome.INCONCLUSIVE, Cause.REPOSITORY),
     errors.RestoreDiffersError: (Outcome.INCONCLUSIVE, Cause.CLUSTER),
     errors.HookError: (Outcome.INCONCLUSIVE, Cause.CHART),
+    errors.LateError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.NothingRunsError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.OperatorError: (Outcome.INCONCLUSIVE, Cause.APPLICATION),
     errors.DeadlineExceededError: (Outcome.INCONCLUSIVE, Cause.CONFIGURATION),

@@ -17,7 +17,7 @@ from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
-from provisioner.readiness.losses import lost
+from provisioner.readiness.losses import ended_since, lost
 from provisioner.readiness.state import Observed
 from provisioner.readiness.wait import released, wait_ready
 
@@ -53,7 +53,7 @@ async def check(context: Context, plan: Plan, ready: Observed | None) -> None:
     if ready:
         decisive = verdict.decisive(records)
         await _blame_the_cluster_first(context, ready, decisive)
-        await _blame_a_crash_first(context, plan, decisive)
+        await _blame_a_crash_first(context, plan, ready, decisive)
 
 
 async def _measuring(context: Context) -> Measure:
@@ -107,7 +107,7 @@ async def _blame_the_cluster_first(
 
 
 async def _blame_a_crash_first(
-    context: Context, plan: Plan, records: Sequence[CheckRecord]
+    context: Context, plan: Plan, ready: Observed, records: Sequence[CheckRecord]
 ) -> None:
     """What crashed after it was ready leaves its checks without an answer: say that instead."""
     if not _lacks_an_answer(records):
@@ -126,6 +126,9 @@ async def _blame_a_crash_first(
             note=note,
         )
     except ApplicationError:
+        # One that is only slow says nothing: it had been ready.
+        if not ended_since(ready, await context.cluster.list_all(POD, context.sandbox)):
+            return
         context.recorder.update(evidence=Evidence.RESTORED)
         raise
     except ProvisionerError:

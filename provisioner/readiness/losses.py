@@ -18,6 +18,12 @@ def lost(before: Observed, now: Sequence[Object]) -> CapacityError | ClusterErro
     return found[0] if found else None
 
 
+def ended_since(before: Observed, now: Sequence[Object]) -> bool:
+    """Whether a container of any pod has ended since then."""
+    then = {_uid(one): _ends(one) for one in before.pods()}
+    return any(_ends(one) > then.get(_uid(one), 0) for one in now)
+
+
 def _goes_on(pod: Object) -> bool:
     return not is_finished(pod) and controller_of(pod).get("kind") != "Job"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.pods import containers, unschedulable, waiting
+from provisioner.cluster.pods import containers, terminated, unschedulable, waiting
 from provisioner.deadline import SESSION_HINT, Deadline
 from provisioner.errors import (
     ApplicationError,
@@ -13,6 +13,7 @@ from provisioner.errors import (
     ClusterAwayError,
     ClusterError,
     DeadlineExceededError,
+    LateError,
     NothingRunsError,
     OperatorError,
     ProvisionerError,
@@ -36,6 +37,8 @@ START_HINT = (
     " run again now that they are"
 )
 
+LATE_HINT = "if it is only slow, give it more time by spec.readiness.timeout"
+
 TICK = 1.0
 """Seconds after which the graces are looked at when nothing else changes."""
 
@@ -56,11 +59,12 @@ async def wait_ready(
     ``span`` is what they may take, ``session`` is when there is no time left for anything.
 
     Raises:
-        ApplicationError: it runs and will not be ready, or was not in time.
+        ApplicationError: it ended badly, and will not be ready, or was not in time.
         CapacityError: the cluster or the quota has no room for it.
         ChartError: an image or a setting of it does not exist.
         ClusterError: it was never started, or the API server was away.
         DeadlineExceededError: the session's time ran out first.
+        LateError: it runs, and was not ready in time.
         LoginRefusedError: what it asks refuses its login.
         NothingRunsError: no workload of it wants a pod, and none appeared.
         OperatorError: a custom resource was given up, or is not called ready.
@@ -149,7 +153,8 @@ def waiting_for(pending: list[Status]) -> str:
 def late(observed: Observed, seconds: float) -> ProvisionerError:
     """What it means that time ran out.
 
-    What never started was not tried on the restored data, so that is no fault of the backup.
+    What never started was not tried on the restored data, so that is no fault of the backup. What
+    runs and never ended badly may be slow, or wait for what the data lacks: nobody can tell.
     """
     pending = [one for one in judge(observed) if not one.ready]
     text = f"the application was not ready within {seconds:.0f} s: {_told(pending)}"
@@ -168,7 +173,15 @@ def late(observed: Observed, seconds: float) -> ProvisionerError:
         return ClusterError(f"{text}; no pod of it was ever created")
     if not unsettled and pending and all(one.custom for one in pending):
         return OperatorError(f"{text}; all its pods run")
-    return ApplicationError(text)
+    crashed = any(map(_ended_badly, observed.pods()))
+    return ApplicationError(text) if crashed else LateError(text, hint=LATE_HINT)
+
+
+def _ended_badly(pod: Object) -> bool:
+    """Whether a container of it did, or ended at all and was started anew."""
+    return any(
+        one.get("restartCount") or terminated(one).get("exitCode") for one in containers(pod)
+    )
 
 
 def cut_short(error: ProvisionerError, observed: Observed, seconds: float) -> ProvisionerError:

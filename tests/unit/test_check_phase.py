@@ -25,9 +25,12 @@ OBJECTS = [
 
 
 async def look_again(
-    monkeypatch: pytest.MonkeyPatch, states: list[CheckState], error: ProvisionerError | None
+    monkeypatch: pytest.MonkeyPatch,
+    states: list[CheckState],
+    error: ProvisionerError | None,
+    restarts: int = 2,
 ) -> list[str]:
-    """Names of the objects that were looked at once more."""
+    """Names of the objects that were looked at once more; a pod restarted once before that."""
     looked_at: list[str] = []
 
     async def wait_ready(_c: Any, _n: Any, objects: Any, *_more: Any, **_limits: Any) -> None:
@@ -41,17 +44,28 @@ async def look_again(
         for n, state in enumerate(states)
     ]
     recorder = SimpleNamespace(update=lambda **_: None, observer=SimpleNamespace(note=print))
+
+    async def list_all(*_: object) -> list[Any]:
+        return [web(CRASHED, restarts)]
+
+    cluster = SimpleNamespace(list_all=list_all)
     context: Any = SimpleNamespace(
-        cluster=None, sandbox="verify-x", deadline=Deadline.after(9), recorder=recorder
+        cluster=cluster, sandbox="verify-x", deadline=Deadline.after(9), recorder=recorder
     )
     plan: Any = SimpleNamespace(objects=OBJECTS)
-    await check._blame_a_crash_first(context, plan, records)
+    ready = Observed((), {"Pod": {"web-1": web(CRASHED, 1)}})
+    await check._blame_a_crash_first(context, plan, ready, records)
     return looked_at
 
 
 async def test_a_crash_explains_why_there_was_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ApplicationError):
         await look_again(monkeypatch, [PASSED, ERRORED], ApplicationError("crashed"))
+
+
+async def test_one_that_is_only_slow_explains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = ApplicationError("not ready within 60 s")
+    assert await look_again(monkeypatch, [ERRORED], late, restarts=1) == ["web"]
 
 
 @pytest.mark.parametrize("states", [[PASSED], [FAILED, ERRORED], []])

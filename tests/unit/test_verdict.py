@@ -79,6 +79,7 @@ def test_every_error_has_a_row() -> None:
         (errors.ClusterAwayError("x"), Outcome.ERRORED, Cause.CLUSTER),
         (errors.CheckUnableError("x"), Outcome.ERRORED, Cause.CHECK),
         (errors.NoEndpointError("x"), Outcome.ERRORED, Cause.CHECK),
+        (errors.LateError("x"), Outcome.INCONCLUSIVE, Cause.APPLICATION),
         (errors.LoginRefusedError("x"), Outcome.INCONCLUSIVE, Cause.CONFIGURATION),
     ],
 )

@@ -24,6 +24,7 @@ from provisioner.errors import (
     CapacityError,
     ChartError,
     ClusterError,
+    LateError,
     ProvisionerError,
 )
 from provisioner.readiness.wait import wait_ready
@@ -154,7 +155,7 @@ async def test_who_is_never_ready_is_named_at_the_deadline(
     never = container("echo waiting; sleep 600", readinessProbe=PROBE)
     release = [workload("Deployment", never), service()]
     error, _ = await failure(connection, namespace, release, 8)
-    assert type(error) is ApplicationError, error
+    assert type(error) is LateError, error
     assert "not ready within 8 s: Deployment/web: 0 of 1 ready; Service/web" in error.message
     text = "\n".join(error.details)
     assert "container main: running, not ready" in text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from readiness_objects import READY, condition, container, made, observed, pod, service
 
-from provisioner.errors import ApplicationError, DeadlineExceededError, OperatorError
+from provisioner.errors import DeadlineExceededError, LateError, OperatorError
 from provisioner.readiness import custom
 from provisioner.readiness.rules import judge, status
 from provisioner.readiness.settle import SILENT, Settling
@@ -86,12 +86,12 @@ def test_one_that_is_late_while_all_pods_run_blames_nobody() -> None:
     assert type(error) is OperatorError
     assert error.message.endswith("two of three members; all its pods run")
     unready = observed([widget(FALSE)], pod("web-1", container()))
-    assert type(late(unready, 60)) is ApplicationError
+    assert type(late(unready, 60)) is LateError
 
 
 def test_without_anything_pending_no_operator_is_blamed() -> None:
     restarted: Observed = observed([], running())
-    assert type(late(restarted, 60)) is ApplicationError
+    assert type(late(restarted, 60)) is LateError
 
 
 def test_who_had_not_the_time_that_it_may_take_has_not_failed() -> None:

@@ -16,13 +16,16 @@ from readiness_objects import (
     workload,
 )
 
+from provisioner import verdict
 from provisioner.errors import (
     ApplicationError,
     CapacityError,
     ClusterError,
     DeadlineExceededError,
+    LateError,
     NothingRunsError,
 )
+from provisioner.models.words import Outcome
 from provisioner.readiness.diagnosis import _with_hints, container_state, pod_lines
 from provisioner.readiness.lookout import watched_kinds
 from provisioner.readiness.rules import judge
@@ -42,12 +45,25 @@ WEB = workload("Deployment", spec={"replicas": 1}, replicas=1, updatedReplicas=1
 CREATING = container(waits("ContainerCreating"))
 
 
-def test_who_runs_and_is_not_ready_in_time_is_the_applications_fault() -> None:
+def test_who_runs_and_is_not_ready_in_time_may_be_slow() -> None:
     error = late(observed([WEB], pod("web-1", container())), 60)
-    assert type(error) is ApplicationError
+    assert type(error) is LateError
+    assert verdict.of_error(error).outcome is Outcome.INCONCLUSIVE
     assert error.message == (
         "the application was not ready within 60 s: Deployment/web: 0 of 1 ready"
     )
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        container(restarts=1),
+        container(waits("CrashLoopBackOff"), restarts=3, last={"exitCode": 1}),
+        container({"terminated": {"exitCode": 2}}),
+    ],
+)
+def test_who_ended_badly_and_is_not_ready_in_time_is_the_applications_fault(one: Any) -> None:
+    assert type(late(observed([WEB], pod("web-1", one)), 60)) is ApplicationError
 
 
 def with_init(state: Any, main: Any) -> Any:
@@ -60,9 +76,9 @@ def with_init(state: Any, main: Any) -> Any:
     ("state", "main", "kind"),
     [
         ({"terminated": {"exitCode": 0}}, CREATING, ClusterError),
-        ({"running": {}}, CREATING, ApplicationError),
+        ({"running": {}}, CREATING, LateError),
         ({"terminated": {"exitCode": 1}}, CREATING, ApplicationError),
-        ({"terminated": {"exitCode": 0}}, container(), ApplicationError),
+        ({"terminated": {"exitCode": 0}}, container(), LateError),
     ],
 )
 def test_an_init_container_that_is_done_did_not_try_the_application(
