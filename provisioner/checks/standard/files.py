@@ -1,7 +1,7 @@
 """``standard: files``, for restores of plain files. Here is what a walk over them means."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.expect import FIRST
@@ -48,12 +48,12 @@ class FilesPart:
     """One check of the set, of each claim alone. ``covers`` is what a pass of it says, in words.
 
     In it ``{most}`` is the share that may be gone. ``numbers`` are what it looks back at, the first
-    of them is its value; ``faults`` and ``saw`` are told of one claim.
+    of them is its value; none of a part that does not. ``faults`` and ``saw`` are of one claim.
     """
 
     title: str
     covers: str
-    numbers: Callable[[Found], Mapping[str, int]]
+    numbers: Callable[[Found], Mapping[str, int]] | None
     faults: Callable[[Measured], Iterator[str]]
     saw: Callable[[Found], str]
     reads_data: bool = False
@@ -68,20 +68,29 @@ def judge(part: FilesPart, found: Sequence[Found], former: Former | None, most: 
         for one in found
         for fault in part.faults(Measured(one, former, most))
     ]
-    counts = {
-        f"{one.name}: {name}": number for one in found for name, number in part.numbers(one).items()
-    }
     saw = one_line("; ".join(f"{one.name}: {part.saw(one)}" for one in found))
-    value = float(sum(next(iter(part.numbers(one).values())) for one in found))
-    return Answer(
+    answer = Answer(
         not faults,
         part.covers.format(most=format_percent(most)),
         one_line(listed(faults)) if faults else saw,
-        "\n".join(faults) if len(faults) > 1 else "" if faults or former else FIRST,
-        value=value,
-        counts=counts,
-        trend=trend(value, former) if former and former.value else None,
+        "\n".join(faults) if len(faults) > 1 else "",
         unmeasured=not any(part.tells(one) for one in found),
+    )
+    return _with_numbers(answer, part, found, former) if part.numbers else answer
+
+
+def _with_numbers(
+    answer: Answer, part: FilesPart, found: Sequence[Found], former: Former | None
+) -> Answer:
+    """The same with what later sessions look back at."""
+    numbers = {one.name: part.numbers(one) if part.numbers else {} for one in found}
+    value = float(sum(next(iter(one.values()), 0) for one in numbers.values()))
+    return replace(
+        answer,
+        message=answer.message or ("" if former or not answer.passed else FIRST),
+        value=value,
+        counts={f"{name}: {of}": n for name, one in numbers.items() for of, n in one.items()},
+        trend=trend(value, former) if former and former.value else None,
     )
 
 
@@ -113,10 +122,6 @@ def _kinds_faults(measured: Measured) -> Iterator[str]:
     for name, then, left in shrunk(measured.found.features, before, _HALF):
         if then - left > few:
             yield f"{left} {name}, not {then} {measured.session}"
-
-
-def _access(found: Found) -> dict[str, int]:
-    return {"unreadable": found.number("unreadable")}
 
 
 def _access_faults(measured: Measured) -> Iterator[str]:
@@ -198,10 +203,6 @@ def _links_saw(found: Found) -> str:
     return f"{found.number('dangling')} of {found.number('links')} links lead out, or nowhere"
 
 
-def _whole(found: Found) -> dict[str, int]:
-    return {"broken": found.number("broken"), "known": found.number("known")}
-
-
 def _whole_faults(measured: Measured) -> Iterator[str]:
     found = measured.found
     broken, known = found.number("broken"), found.number("known")
@@ -212,9 +213,8 @@ def _whole_faults(measured: Measured) -> Iterator[str]:
 
 def _whole_saw(found: Found) -> str:
     broken = "; ".join(found.examples.get("broken", ()))
-    kept = found.number("known") - found.number("broken")
-    told = f", and not {broken}" if broken else ""
-    return f"{kept} of {found.number('looked')} are as their format has it{told}"
+    known = f"{found.number('looked')} looked into, {found.number('known')} of known formats"
+    return f"{known}: {f'whole but for {broken}' if broken else 'all whole'}"
 
 
 PARTS = (
@@ -236,7 +236,7 @@ PARTS = (
     FilesPart(
         "all can be read",
         "the application's own user may read every file and enter every folder",
-        _access,
+        None,
         _access_faults,
         _access_saw,
     ),
@@ -264,7 +264,7 @@ PARTS = (
     FilesPart(
         "files are whole",
         "pictures, PDFs, archives and texts begin and end as their format has it, but {most}",
-        _whole,
+        None,
         _whole_faults,
         _whole_saw,
         reads_data=True,

@@ -93,7 +93,7 @@ def test_sound_files_pass_with_and_without_a_former_session(tmp_path: Path) -> N
     assert failing(found) == failing(found, found) == []
     saw = {one.title: answer(one.title, found).saw for one in PARTS}
     assert saw["there are files"] == f"uploads: 11 files, {found.number('bytes')} bytes"
-    assert saw["files are whole"] == "uploads: 9 of 11 are as their format has it"
+    assert saw["files are whole"] == "uploads: 11 looked into, 9 of known formats: all whole"
     assert found.number("known") == 9, "of a .bin and a .db nothing is known"
     first = answer("there are files", found)
     assert "no baseline yet" in first.message
@@ -134,7 +134,7 @@ def test_a_user_may_have_uploaded_a_broken_file(tmp_path: Path) -> None:
     found = walk(tmp_path, OWN)
     told = answer("files are whole", found)
     assert told.passed
-    assert told.saw.endswith("and not photos/cut.jpg: has no end, as JPEG has it")
+    assert told.saw.endswith("whole but for photos/cut.jpg: has no end, as JPEG has it")
     assert not answer("files are whole", found, most=0.0).passed
 
 
