@@ -22,6 +22,10 @@ _TARGET = PurePosixPath("/restore")
 _SPECIAL, _ESCAPED = re.compile(r"[\\*?\[\]]"), r"\\\g<0>"
 """What means something in restic's patterns, and how it means itself."""
 
+RIGHTS = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
+"""What a restore needs of root. Without the last one folders lose their setgid bit, unless the pod
+has the workload's fsGroup."""
+
 BEYOND = 30
 """Seconds of the pod's own limit after the session's: the session's says what an end means."""
 
@@ -141,7 +145,7 @@ def restic_container(
             "runAsNonRoot": False,
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER"]},
+            "capabilities": {"drop": ["ALL"], "add": RIGHTS},
         },
     }
 

@@ -1,6 +1,7 @@
 """Sessions without an application: data in claims of the sandbox's own, and engines on them."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,9 @@ import pytest
 
 import devcluster
 from devcluster import Cluster
-from tests.cluster import blog, shop
-from tests.cluster.blog import Backups
+from tests.cluster.engine_data import damage, write_engines
 from tests.cluster.files_app import FilesApp
 from tests.cluster.provisioner import Ended, Provisioner
-from tests.cluster.shop import ShopBackups
 
 READ = """\
 #!/bin/sh
@@ -69,6 +68,10 @@ def states(ended: Ended) -> dict[str, str]:
 def test_files_come_back_into_a_claim_of_the_sandboxs_own(
     provisioner: Provisioner, app: FilesApp
 ) -> None:
+    app.write({"shared/by-a-group": "x"})
+    os.chown(app.data / "shared", 77, 78)
+    (app.data / "shared").chmod(0o2770)  # as a volume with an fsGroup has it
+    app.back_up("session=2")
     listed = {"files": {"resources": {"requests": {"storage": "3Mi"}}}}
     document = alone(app, sandbox={"claims": listed, "quota": {"requests.storage": "1Gi"}})
     (planned,) = provisioner.plan(document, "--output", "json").plan["restores"]
@@ -81,7 +84,7 @@ def test_files_come_back_into_a_claim_of_the_sandboxs_own(
     assert ended.report["message"] == "the data came back: 3 checks passed"
     assert skipped(ended) >= {"install", "ready"}
     (restored,) = ended.report["restores"]
-    assert (restored["strategy"], restored["bytes"]) == ("scratch", len("hello"))
+    assert (restored["strategy"], restored["bytes"]) == ("scratch", len("hello") + 1)
     assert ended.check("read")["saw"] == "hello"
 
 
@@ -109,38 +112,45 @@ def test_a_claim_that_the_quota_has_no_room_for_is_no_bad_backup(
     assert ended.verdict == ("Errored", "Capacity"), ended.report
 
 
-def engines(backups: ShopBackups, ids: dict[str, str]) -> dict[str, Any]:
-    checks = [{"standard": POSTGRES | {"claim": "db"}}, {"standard": REDIS | {"claim": "queue"}}]
-    claims = {"database": "db", "queue": "queue"}
-    return _without_application(shop.verifier(backups, ids), claims, {"checks": checks})
+@pytest.fixture(scope="module")
+def engine_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("engines")
+    write_engines(folder)
+    return folder
 
 
-def test_engines_start_on_good_data_and_are_asked(
-    helm4: Provisioner, shop_backups: ShopBackups
+def engines(app: FilesApp, data: Path, *, damaged: bool = False) -> dict[str, Any]:
+    subprocess.run(["cp", "--archive", f"{data}/.", str(app.data)], check=True)
+    if damaged:
+        damage(app.data)
+    app.back_up("session=2")
+    sets = [one | {"claim": "files"} for one in (POSTGRES, MARIADB, REDIS)]
+    return alone(app, checks=[{"standard": one} for one in sets])
+
+
+def test_engines_start_on_good_data_and_need_no_password(
+    helm4: Provisioner, app: FilesApp, engine_data: Path
 ) -> None:
-    ended = helm4.run(engines(shop_backups, shop_backups.good))
+    ended = helm4.run(engines(app, engine_data))
     assert ended.verdict == ("Passed", None), ended.report
     assert ended.report["evidence"] == "proven"
     assert set(states(ended).values()) == {"Passed"}
-    assert "shop" in ended.check("postgres: there is data")["saw"]
-    assert "loaded from append only file" in ended.check("redis: it was loaded whole")["saw"]
-
-
-def test_engines_find_what_is_lost(helm4: Provisioner, shop_backups: ShopBackups) -> None:
-    ended = helm4.run(engines(shop_backups, shop_backups.cut))
-    assert ended.verdict == ("Failed", "Check"), ended.report
-    assert states(ended)[f"postgres: {START}"] == "Passed"
-    assert states(ended)["postgres: no rows are lost"] == "Failed"
-
-
-def test_mariadb_needs_no_password(helm4: Provisioner, backups: Backups) -> None:
-    checks = [{"standard": MARIADB | {"claim": "db"}}]
-    claims = {"database": "db", "uploads": "uploads"}
-    document = blog.verifier(backups, backups.good)
-    ended = helm4.run(_without_application(document, claims, {"checks": checks}))
-    assert ended.verdict == ("Passed", None), ended.report
-    assert "rows in" in ended.check("mariadb: there is data")["saw"]
+    assert "30000 rows in 1 of 1 tables of shop" in ended.check("postgres: there is data")["saw"]
+    assert "5000 rows in 1 of 1 tables of shop" in ended.check("mariadb: there is data")["saw"]
     assert "only what user" not in ended.check("mariadb: every table is sound")["saw"]
+    assert ended.check("redis: there are keys")["saw"].startswith("1 keys")
+
+
+def test_engines_find_what_is_lost(helm4: Provisioner, app: FilesApp, engine_data: Path) -> None:
+    ended = helm4.run(engines(app, engine_data, damaged=True))
+    assert ended.verdict == ("Failed", "Check"), ended.report
+    seen = states(ended)
+    assert seen[f"postgres: {START}"] == seen[f"mariadb: {START}"] == "Passed"
+    assert seen["postgres: no rows are lost"] == "Failed"
+    assert seen["mariadb: every table is sound"] == "Failed"
+    assert seen[f"redis: {START}"] == "Failed"
+    assert "Short read or OOM loading DB" in ended.check(f"redis: {START}")["saw"]
+    assert seen["redis: there are keys"] == "Skipped"
 
 
 def test_a_server_that_does_not_start_is_a_bad_backup_and_a_missing_image_is_not(
