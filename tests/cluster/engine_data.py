@@ -22,7 +22,8 @@ SQL
 pg_ctl -s -w -D /data -m fast stop
 """
 _MARIADB = """
-mariadb-install-db --no-defaults --force --datadir=/data --auth-root-authentication-method=normal >/tmp/log 2>&1 || { cat /tmp/log >&2; exit 1; }
+mariadb-install-db --no-defaults --force --datadir=/data \
+  --auth-root-authentication-method=normal >/tmp/log 2>&1 || { cat /tmp/log >&2; exit 1; }
 mariadbd --no-defaults --datadir=/data --skip-networking --socket=/tmp/s >/tmp/log 2>&1 &
 until mariadb-admin --no-defaults --socket=/tmp/s -u root ping >/dev/null 2>&1; do sleep 0.1; done
 mariadb --no-defaults --socket=/tmp/s -u root <<'SQL'

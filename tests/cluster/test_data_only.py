@@ -149,7 +149,7 @@ def test_engines_find_what_is_lost(helm4: Provisioner, app: FilesApp, engine_dat
     assert seen["postgres: no rows are lost"] == "Failed"
     assert seen["mariadb: every table is sound"] == "Failed"
     assert seen[f"redis: {START}"] == "Failed"
-    assert "Short read or OOM loading DB" in ended.check(f"redis: {START}")["saw"]
+    assert "Unexpected EOF reading RDB file" in ended.check(f"redis: {START}")["saw"]
     assert seen["redis: there are keys"] == "Skipped"
 
 
