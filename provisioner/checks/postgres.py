@@ -14,7 +14,15 @@ _WRAPPER = (
 )
 """The password comes on the first line of stdin: argv is there for every process to read."""
 
-_WITH_STATE = re.compile(r"(?:ERROR|FATAL|PANIC):  (?P<state>[0-9A-Z]{5}): (?P<text>.*)")
+WITH_STATE = re.compile(
+    r"(?:^|\s)(?!WARNING|NOTICE|INFO|LOG|DEBUG)[^\s:]+:  "
+    r"(?P<state>(?!0[012])[0-9A-Z]{5}): (?P<text>.*)",
+    re.MULTILINE,
+)
+"""An error of the server, in any language (``lc_messages``): ERROR, FEHLER, ... and its state.
+
+The classes 00, 01 and 02 are no errors.
+"""
 
 _LOST = re.compile(r"closed the connection unexpectedly|connection to server was lost")
 
@@ -83,8 +91,10 @@ def understand(stderr: str) -> Said:
     """What psql's error means. An error of the server that is not known is the data's."""
     if _LOST.search(stderr):
         return Said(Kind.LOST, _connection_sentence(stderr))
-    if found := _WITH_STATE.search(stderr):
-        return Said(_kind(found["state"]), f"ERROR {found['state']}: {found['text']}")
+    if found := list(WITH_STATE.finditer(stderr)):
+        # Warnings of other languages look alike, but psql ends on the error.
+        state, text = found[-1].group("state", "text")
+        return Said(_kind(state), f"ERROR {state}: {text}")
     sentence = _connection_sentence(stderr)
     for kind, pattern in _CONNECTING:
         if pattern.search(stderr):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from provisioner.checks.answer import one_line
-from provisioner.checks.postgres import understand
+from provisioner.checks.postgres import WITH_STATE, understand
 from provisioner.checks.speech import Kind
 from provisioner.checks.standard.counts import counting
 from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
@@ -43,8 +43,6 @@ everywhere "$1"
 
 _HEAP = 'needs_superuser\neverywhere "$1"'
 
-_STATE = re.compile(r"^(?:ERROR|FATAL|PANIC):  (?P<state>[0-9A-Z]{5}): (?P<text>.*)$", re.M)
-
 _DAMAGE_CLASSES = ("XX", "58", "22")
 """By a state's first two characters: internal, file system, values that cannot be read."""
 
@@ -72,7 +70,7 @@ def errors(done: Executed, what: str) -> list[Finding]:
         CheckUnableError: a statement does not fit this version, or something is lacking.
         CheckRefusedError: the server went away, or refuses.
     """
-    found = [(one["state"], one["text"]) for one in _STATE.finditer(done.stderr)]
+    found = [(one["state"], one["text"]) for one in WITH_STATE.finditer(done.stderr)]
     damage = [Finding(f"{text} ({state})", True) for state, text in found if _damaged(state)]
     if damage:
         return damage

@@ -2,6 +2,8 @@
 # found here. Passwords are in the environment of the clients alone.
 IFS= read -r given_user; IFS= read -r given_password; IFS= read -r given_database
 export LC_ALL=C PGCONNECT_TIMEOUT=20 PGAPPNAME=provisioner
+# Warnings have states, too: in the server's language nothing tells them from errors.
+export PGOPTIONS="${PGOPTIONS-} -c client_min_messages=error"
 command -v psql >/dev/null || { echo "there is no psql in the image" >&2; exit 127; }
 
 ask() { psql -X -q -w -A -t -F "$tab" -v VERBOSITY=verbose "$@"; }
@@ -37,6 +39,9 @@ for host in "$own_host" 127.0.0.1; do
   [ -z "$superuser" ] || break
 done
 [ -n "$superuser" ] || { cat "$errors" >&2; exit 70; }
+
+# In English, where the login may: of a dump's errors there are only words, and no states.
+[ "$superuser" != t ] || export PGOPTIONS="$PGOPTIONS -c lc_messages=C"
 
 needs_superuser() {
   [ "$superuser" = t ] || { echo "not covered: $PGUSER is no superuser" >&2; exit 71; }

@@ -1,6 +1,5 @@
 -- Rows that an index knows and the table does not have: a table that was cut, or whose page was
 -- overwritten with zeros, is read without an error and so passes a dump and pg_amcheck.
-SET client_min_messages = warning;
 SET lock_timeout = '30s';
 -- The catalogs of a database without tables are pg_amcheck's alone.
 SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,0 +1,50 @@
+"""What the errors of an engine mean for a standard set: whose fault each is."""
+
+import pytest
+
+from provisioner.checks import postgres as psql
+from provisioner.checks.speech import Kind
+from provisioner.checks.standard import postgres
+from provisioner.checks.standard.counts import judge_rows
+from provisioner.checks.standard.engine import text_of
+from provisioner.cluster.exec import Executed
+from provisioner.errors import CheckRefusedError
+
+
+def done(stdout: str = "", stderr: str = "", exit_code: int = 0) -> Executed:
+    return Executed(stdout, stderr, exit_code)
+
+
+TORN = (
+    "FEHLER:  XX001: ungültige Seite in Block 3 von Relation base/16384/16385\n"
+    "ORT:  PageIsVerified, bufpage.c:150\n"
+)
+
+
+def test_a_server_of_another_language_tells_of_damage_by_its_states() -> None:
+    rows = judge_rows(done("named\tshop\ntable\tshop\tlog\t5\n", TORN), postgres.errors)
+    keys = postgres.judge_statements(done("sound\tforeign\n", TORN), "keys are")
+    assert [one.bad for one in (*rows, *keys)] == [True, True]
+    assert psql.understand(TORN).kind is Kind.WRONG
+    with pytest.raises(CheckRefusedError):
+        postgres.errors(done("", "FEHLER:  42501: keine Berechtigung für Tabelle x"), "rows")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "WARNING:  01000: database \"shop\" has a collation version mismatch",
+        "WARNUNG:  01000: Datenbank »shop« hat unterschiedliche Versionen",
+        "NOTICE:  42710: extension \"pageinspect\" already exists, skipping",
+        "sh: warning: setlocale: LC_ALL: cannot change locale (de_DE.utf8)",
+    ],
+)  # fmt: skip
+def test_warnings_are_no_errors(said: str) -> None:
+    assert postgres.errors(done("", said), "rows") == []
+
+
+def test_only_errors_are_asked_for_and_in_english_where_the_login_may() -> None:
+    script = text_of("postgres.sh")
+    assert "client_min_messages=error" in script
+    assert '[ "$superuser" != t ] || export PGOPTIONS="$PGOPTIONS -c lc_messages=C"' in script
+    assert "client_min_messages" not in text_of("postgres_heap.sql")
