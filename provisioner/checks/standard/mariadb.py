@@ -23,15 +23,12 @@ each "$1"
 _DUMP = """
 dump=$(command -v mariadb-dump || command -v mysqldump) ||
   { echo "there is no mariadb-dump or mysqldump in the image" >&2; exit 127; }
-what=--all-databases
-[ -z "$given_database" ] || what="--databases=$given_database"
 events=--events
 [ "$all" = 1 ] || events=--skip-events
-case $what in
-  --all*) connected "$dump" --force --single-transaction --quick --routines $events "$what" ;;
-  *) connected "$dump" --force --single-transaction --quick --routines $events --databases \
-    "$given_database" ;;
-esac >/dev/null
+set -- --force --single-transaction --quick --routines "$events"
+if [ -z "$given_database" ]; then set -- "$@" --all-databases
+else set -- "$@" --databases "$given_database"; fi
+connected "$dump" "$@" >/dev/null
 """
 
 _APART = """

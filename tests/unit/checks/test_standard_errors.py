@@ -48,3 +48,10 @@ def test_only_errors_are_asked_for_and_in_english_where_the_login_may() -> None:
     assert "client_min_messages=error" in script
     assert '[ "$superuser" != t ] || export PGOPTIONS="$PGOPTIONS -c lc_messages=C"' in script
     assert "client_min_messages" not in text_of("postgres_heap.sql")
+
+
+@pytest.mark.parametrize("name", ["mariadb_rows.sql", "mariadb_check.sql", "mariadb_keys.sql"])
+def test_system_versioned_tables_are_tables(name: str) -> None:
+    """MariaDB does not call them BASE TABLE."""
+    assert "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'" in text_of(name)
+    assert "TABLE_TYPE = 'BASE TABLE'" not in text_of(name)

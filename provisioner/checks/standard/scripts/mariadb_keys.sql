@@ -25,6 +25,6 @@ SELECT CONCAT(
   'WHERE TABLE_SCHEMA = ', QUOTE(t.TABLE_SCHEMA), ' AND TABLE_NAME = ', QUOTE(t.TABLE_NAME), ';')
 FROM information_schema.TABLES t JOIN information_schema.COLUMNS c
   ON c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME
-WHERE c.EXTRA LIKE '%auto_increment%' AND t.TABLE_TYPE = 'BASE TABLE'
+WHERE c.EXTRA LIKE '%auto_increment%' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
   AND (@only = '' OR t.TABLE_SCHEMA = @only)
   AND t.TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema');
