@@ -1,13 +1,19 @@
-"""What a pod's object says, and the end of its logs."""
+"""What a pod's object says, and what stands in its logs."""
 
-from typing import Any
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 
 from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.away import outlast
 from provisioner.cluster.resources import POD
 
-LOG_BYTES = 64 * 1024
-"""As much of a log as is read at once; a runaway log must not fill our memory."""
+LOG_CHARACTERS = 64 * 1024
+"""As much of a log's end as is kept; a runaway log must not fill our memory."""
+
+MARKED_LINES, LINE_CHARACTERS = 1000, 2000
+"""As much is kept of what is looked for in a whole log."""
 
 FINAL_PULL_MESSAGES = ("not found", "manifest unknown", "pull access denied", "invalid reference")
 """What a registry says when another try will not help."""
@@ -141,15 +147,59 @@ async def read_log(
     Raises:
         ClusterError: there is no log, or nobody to give it.
     """
-    params: dict[str, Any] = {
-        "container": container,
-        "tailLines": str(lines),
-        "limitBytes": str(LOG_BYTES),
-        "previous": "true" if previous else "false",
-    }
+    params = _log_of(container, previous) | {"tailLines": str(lines)}
 
     async def read() -> list[str]:
-        async with cluster.stream(POD, namespace, f"/{pod}/log", params, silence=10.0) as log:
-            return [line async for line in log]
+        async with _opened(cluster, namespace, pod, params) as log:
+            return await _end_of(log, lines)
 
     return await outlast(read)
+
+
+async def search_log(
+    cluster: Cluster,
+    namespace: str,
+    pod: str,
+    container: str,
+    marks: re.Pattern[str],
+    *,
+    previous: bool = False,
+) -> tuple[int, list[str]]:
+    """How many lines a container's whole log has, and the newest of those with a mark.
+
+    Raises:
+        ClusterError: there is no log, or nobody to give it.
+    """
+    params = _log_of(container, previous)
+
+    async def search() -> tuple[int, list[str]]:
+        count, found = 0, deque[str](maxlen=MARKED_LINES)
+        async with _opened(cluster, namespace, pod, params) as log:
+            async for line in log:
+                count += 1
+                if marks.search(line):
+                    found.append(line[:LINE_CHARACTERS])
+        return count, list(found)
+
+    return await outlast(search)
+
+
+def _log_of(container: str, previous: bool) -> dict[str, str]:
+    """Without limitBytes, which counts from where the tail begins: the newest would be left out."""
+    return {"container": container, "previous": "true" if previous else "false"}
+
+
+def _opened(
+    cluster: Cluster, namespace: str, pod: str, params: Mapping[str, str]
+) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+    return cluster.stream(POD, namespace, f"/{pod}/log", params, silence=10.0)
+
+
+async def _end_of(log: AsyncIterator[str], lines: int) -> list[str]:
+    kept, size = deque[str](), 0
+    async for line in log:
+        kept.append(line[-LOG_CHARACTERS:])
+        size += len(kept[-1])
+        while len(kept) > lines or size > LOG_CHARACTERS:
+            size -= len(kept.popleft())
+    return list(kept)

@@ -1,9 +1,9 @@
 """What two databases' sets count alike: rows, and the objects around them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from provisioner.checks.standard.part import Finding, Part, rows, scripted
+from provisioner.checks.standard.part import Errors, Finding, Part, rows, scripted
 from provisioner.cluster.exec import Executed
 
 MOST_LOST_ROWS = 0.05
@@ -14,9 +14,6 @@ MOST_LOST_OF_A_TABLE = 0.1
 
 MOST_TABLES = 1000
 """The largest are recorded: later sessions look back at each."""
-
-Errors = Callable[[Executed, str], list[Finding]]
-"""What a client's errors say: faults, or an exception."""
 
 _KINDS = ("tables", "indexes", "constraints", "routines and triggers")
 

@@ -1,5 +1,6 @@
 """The restored engine, as the checks of a set reach it: by exec, in its own container."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import resources
@@ -18,7 +19,7 @@ from provisioner.cluster.exec import (
     Executed,
     execute,
 )
-from provisioner.cluster.pods import read_log
+from provisioner.cluster.pods import search_log
 from provisioner.cluster.resources import WORKLOADS
 from provisioner.errors import CheckRefusedError, CheckUnableError, ClusterError
 from provisioner.models.standard import StandardCheck
@@ -29,8 +30,6 @@ LOGIN_EXIT_CODE = 70
 
 NOT_COVERED_EXIT_CODE = 71
 """How a script ends that lacks the rights for its question."""
-
-LOG_LINES = 2000
 
 Understanding = Callable[[str], Said]
 """What a client's error means."""
@@ -71,23 +70,19 @@ class Engine:
 
         return await patiently(once, SPAN)
 
-    async def log(self) -> list[str]:
-        """The lines of the container's log since its last start but one."""
-        lines: list[str] = []
+    async def log(self, marks: re.Pattern[str]) -> tuple[int, list[str]]:
+        """The container's log since its last start but one: how many lines, and the marked ones."""
+        count, lines = 0, list[str]()
         for previous in (True, False):
+            where = (self.app.cluster, self.app.namespace, self.pod, self.container)
             try:
-                lines += await read_log(
-                    self.app.cluster,
-                    self.app.namespace,
-                    self.pod,
-                    self.container,
-                    lines=LOG_LINES,
-                    previous=previous,
-                )
+                more, found = await search_log(*where, marks, previous=previous)
             except ClusterError:
                 if not previous:
                     raise
-        return lines
+            else:
+                count, lines = count + more, lines + found
+        return count, lines
 
     def _refuse_the_unasked(self, done: Executed) -> None:
         said = one_line(last_line(done.stderr) or last_line(done.stdout))

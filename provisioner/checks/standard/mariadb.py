@@ -38,6 +38,17 @@ ask --vertical -e 'SHOW ALL SLAVES STATUS' 2>/dev/null ||
 echo asked
 """
 
+_LOGGED = """
+file=$(ask -e 'SELECT @@log_error') && folder=$(ask -e 'SELECT @@datadir') || exit 3
+case $file in ''|stderr) exit 0 ;; /*) ;; *) file=$folder/$file ;; esac
+# A device is the container's own log.
+[ ! -e "$file" ] || [ -f "$file" ] || exit 0
+[ -r "$file" ] || { echo "not covered: its log file $file cannot be read" >&2; exit 71; }
+# What stands before the last start was restored.
+start=$(grep -anE 'starting as process|Starting MariaDB' "$file" | tail -n 1 | cut -d : -f 1)
+tail -n "+${start:-1}" "$file"
+"""
+
 _ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w+\)(?: at line \d+)?: (?P<text>.*)")
 _DUMP_CODE = re.compile(r"Error (\d+):|\((\d+)\)$|error: (\d+):")
 
@@ -174,7 +185,7 @@ PARTS = (
         judge_keys,
         "mariadb_keys.sql",
     ),
-    log_part(LOG_MARKS),
+    log_part(LOG_MARKS, _LOGGED, errors),
     scripted(
         "it is apart from production",
         "no replication",

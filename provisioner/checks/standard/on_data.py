@@ -11,7 +11,7 @@ from provisioner.checks import program
 from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.program import Ended, pod_name
 from provisioner.checks.question import Question
-from provisioner.checks.standard.engine import LOG_LINES, Engine, Understanding
+from provisioner.checks.standard.engine import Engine, Understanding
 from provisioner.checks.standard.engine_end import STARTS, judge_end
 from provisioner.checks.standard.engine_pod import CONTAINER, Data, finder, manifest
 from provisioner.checks.target import Sandbox
@@ -27,6 +27,9 @@ from provisioner.tasks import all_or_first_error, uninterrupted
 
 START_AT_LEAST = timedelta(minutes=5)
 """What the start may take, if no longer timeout is given: an image is pulled, a log replayed."""
+
+LOG_LINES = 2000
+"""As much of an engine's log tells why it ended."""
 
 GONE_SECONDS = 20.0
 

@@ -46,6 +46,10 @@ class Finding:
     """What the count is made of, e.g. rows by table."""
 
 
+Errors = Callable[[Executed, str], list[Finding]]
+"""What a client's errors say: faults, or an exception."""
+
+
 def judge(
     part: Part,
     findings: Sequence[Finding],
@@ -143,11 +147,37 @@ def scripted(
     return Part(title, covers, ask, reads_data, counts, each)
 
 
-def log_part(marks: re.Pattern[str]) -> Part:
-    """What the server itself says of damage: while it started, recovered, or answered."""
+def log_part(marks: re.Pattern[str], files: str, errors: Errors) -> Part:
+    """What the server itself says of damage: while it started, recovered, or answered.
+
+    ``files`` is a script that prints what the server logs into a file, since it started.
+    """
 
     async def ask(engine: Engine) -> list[Finding]:
-        lines = await engine.log()
-        return marked(lines, marks) or [Finding(f"{len(lines)} lines of log without such a word")]
+        count, found = await engine.log(marks)
+        if found:
+            return marked(found, marks)
+        done = await engine.run(files)
+        return judge_log(count, done, errors(done, "its log"), marks)
 
     return Part("the log tells of no damage", "no line of the server's log does", ask)
+
+
+def judge_log(
+    count: int, done: Executed, faults: Sequence[Finding], marks: re.Pattern[str]
+) -> list[Finding]:
+    """The rest of a log of which ``count`` lines were seen: notes, and the lines of a file.
+
+    Raises:
+        CheckUnableError: not one line was seen.
+    """
+    lines = done.stdout.splitlines()
+    notes = [Finding(line.partition("\t")[2]) for line in lines if line.startswith("note\t")]
+    count += len(lines) - len(notes)
+    if bad := [*faults, *marked(lines, marks)]:
+        return bad
+    if not count:
+        raise CheckUnableError(
+            "not covered: the container's log is empty, and the server names no file of its own"
+        )
+    return [Finding(f"{count} lines of log without such a word"), *notes]

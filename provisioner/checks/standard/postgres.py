@@ -41,6 +41,18 @@ printf 'named\\t%s\\n' "$(value POSTGRES_DB POSTGRES_DATABASE POSTGRESQL_DATABAS
 everywhere "$1"
 """
 
+_LOGGED = """
+in=$(PGOPTIONS='' ask -c 'SHOW lc_messages')
+case $in in ''|C|C.*|POSIX|en*) ;; *) printf 'note\\tthe server writes it in %s\\n' "$in" ;; esac
+[ "$(ask -c 'SHOW logging_collector')" = on ] || exit 0
+file=$(ask -c "SELECT CASE WHEN f LIKE '/%' THEN f ELSE current_setting('data_directory') || '/'
+  || f END FROM pg_current_logfile() AS f") && version=$(ask -c 'SELECT version()') &&
+  [ -r "$file" ] || { echo "not covered: $PGUSER may not read its log file $file" >&2; exit 71; }
+# Each start tells the version; what stands before the last one was restored.
+start=$(grep -anF -e "$version" "$file" | tail -n 1 | cut -d : -f 1)
+tail -n "+${start:-1}" "$file"
+"""
+
 _HEAP = 'needs_superuser\neverywhere "$1"'
 
 _DAMAGE_CLASSES = ("XX", "58", "22")
@@ -183,7 +195,7 @@ PARTS = (
         lambda done: judge_statements(done, "keys and sequences are"),
         "postgres_keys.sql",
     ),
-    log_part(LOG_MARKS),
+    log_part(LOG_MARKS, _LOGGED, errors),
     scripted(
         "it is apart from production",
         "no standby, no archiving, no subscription",

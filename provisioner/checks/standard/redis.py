@@ -38,6 +38,8 @@ _CUT = re.compile(r"loaded anyway because aof-load-truncated")
 _LOAD = re.compile(r"DB loaded from|Done loading RDB")
 _READY = re.compile(r"[Rr]eady to accept connections")
 
+_TOLD = re.compile("|".join(one.pattern for one in (LOG_MARKS, _CUT, _LOAD, _READY)))
+
 
 def understand(said: str) -> Said:
     """What redis-cli's error means."""
@@ -168,7 +170,8 @@ def judge_apart(done: Executed) -> list[Finding]:
 
 
 async def _loading(engine: Engine) -> list[Finding]:
-    return judge_loading(await engine.run(_LOADED), await engine.log())
+    _, log = await engine.log(_TOLD)
+    return judge_loading(await engine.run(_LOADED), log)
 
 
 PARTS = (
