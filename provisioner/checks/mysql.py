@@ -3,7 +3,7 @@
 import re
 
 from provisioner.checks.answer import last_line
-from provisioner.checks.speech import Kind, Said
+from provisioner.checks.speech import LACKING, Kind, Said
 from provisioner.models.checks import SqlCheck
 
 PORT = 3306
@@ -29,6 +29,10 @@ _KINDS = {
     **dict.fromkeys(
         (1064, 1065, 1149, 1205, 1317, 1969, 2026, 3024, 1021, 1037, 1038, 1041), Kind.UNABLE
     ),
+    # A temporary table that is full, threads, locks, a deadlock, tables that changed meanwhile.
+    **dict.fromkeys((1114, 1135, 1206, 1213, 1412), Kind.UNABLE),
+    # What is too large for the client's memory or settings.
+    **dict.fromkeys((1153, 2008, 2020), Kind.UNABLE),
     # A cluster's node that is out of step, a user's limit, packets lost on the way.
     **dict.fromkeys((1047, 1226, 1158, 1159, 1160, 1161), Kind.UNABLE),
 }
@@ -74,4 +78,4 @@ def _kind(code: int, text: str) -> Kind:
     before_the_query = "initial communication packet" in text or "handshake" in text.lower()
     if code in (2006, 2013) and before_the_query:
         return Kind.AWAY
-    return _KINDS.get(code, Kind.WRONG)
+    return _KINDS.get(code) or (Kind.UNABLE if LACKING.search(text) else Kind.WRONG)

@@ -45,15 +45,22 @@ _CONNECTING = (
     ),
 )
 
-_STATES = {"42601": Kind.UNABLE, "42501": Kind.REFUSED, "3D000": Kind.WRONG, "57014": Kind.UNABLE}
+_STATES = {
+    "42601": Kind.UNABLE,
+    "42501": Kind.REFUSED,
+    "3D000": Kind.WRONG,
+    # Canceled by a time limit or by hand, locked, in use.
+    **dict.fromkeys(("57014", "55P03", "55006"), Kind.UNABLE),
+}
 
 _CLASSES = {
     "08": Kind.AWAY,
     "28": Kind.REFUSED,
+    "40": Kind.UNABLE,
     "53": Kind.UNABLE,
     "57": Kind.LOST,
 }
-"""By a state's first two characters: connection, authorization, resources, operator."""
+"""By a state's first two characters: connection, authorization, rollback, resources, operator."""
 
 
 def command(question: SqlCheck, user: str) -> list[str]:

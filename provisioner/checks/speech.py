@@ -1,7 +1,14 @@
 """What a database's error means for a check."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
+
+LACKING = re.compile(
+    r"No space left|[Dd]isk (quota|is full|full)|[Oo]ut of memory|Cannot allocate memory"
+    r"|Too many open files|[Ee]rr(or|no|code):?( number)? (11|12|24|28)\b"
+)
+"""What a program says that lacks room, memory or files (EAGAIN, ENOMEM, EMFILE, ENOSPC)."""
 
 
 class Kind(Enum):

@@ -4,10 +4,10 @@ import re
 
 from provisioner.checks.answer import one_line
 from provisioner.checks.mysql import understand
-from provisioner.checks.speech import Kind, Said
+from provisioner.checks.speech import LACKING, Kind, Said
 from provisioner.checks.standard.counts import counting
 from provisioner.checks.standard.engine import text_of
-from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
+from provisioner.checks.standard.part import Finding, blamed, log_part, rows, scripted, told
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
 
@@ -68,6 +68,11 @@ _FINE = re.compile(
 )
 """What CHECK TABLE says of a sound table, or of one that a newer server would like to convert."""
 
+_EXCUSED = re.compile(
+    rf"{LACKING.pattern}|Lock wait timeout|Deadlock found|Query execution was interrupted"
+)
+"""What CHECK TABLE says, and no table is to blame for."""
+
 LOG_MARKS = re.compile(
     r"corrupt|Database page|checksum mismatch|Cannot open (data|table)|is in the future"
     r"|Tablespace .* (missing|was not found|does not exist)|Operating system error"
@@ -106,10 +111,13 @@ def judge_check(done: Executed) -> list[Finding]:
         if len(row) > MESSAGE:
             said.setdefault(row[0], []).append(row[MESSAGE])
     bad = {table: [one for one in texts if not _FINE.search(one)] for table, texts in said.items()}
-    faults = [
-        Finding(f"{table}: {'; '.join(texts)}", True) for table, texts in bad.items() if texts
-    ]
-    faults += [Finding(row[1], True) for row in found if row[0] == "bad"]
+    faults = blamed(
+        [
+            *(row[1] for row in found if row[0] == "bad"),
+            *(f"{table}: {'; '.join(texts)}" for table, texts in bad.items() if texts),
+        ],
+        _EXCUSED,
+    )
     faults += errors(done, "tables")
     notes = [Finding(row[1]) for row in found if row[0] == "note"]
     return faults or [*([Finding(f"{len(said)} tables are sound")] if said else []), *notes]

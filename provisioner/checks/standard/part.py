@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from provisioner.checks.answer import Answer, one_line
 from provisioner.checks.expect import UNKNOWN
 from provisioner.checks.expect import judge as measure
+from provisioner.checks.speech import LACKING
 from provisioner.checks.standard.engine import Engine, text_of
 from provisioner.checks.standard.shrinkage import shrunk
 from provisioner.checks.yardstick import Former, Yardstick
@@ -122,9 +123,24 @@ def told(output: Sequence[Sequence[str]], kinds: str) -> list[Finding]:
 
 
 def marked(lines: Sequence[str], marks: re.Pattern[str]) -> list[Finding]:
-    """The lines of a log that tell of damage, and each once."""
-    found = dict.fromkeys(line.strip() for line in lines if marks.search(line))
-    return [Finding(one, bad=True) for one in found]
+    """The lines of a log that tell of damage, and each once.
+
+    Raises:
+        CheckUnableError: the server lacked something, which is no damage.
+    """
+    return blamed([*dict.fromkeys(line.strip() for line in lines if marks.search(line))])
+
+
+def blamed(faults: Sequence[str], excuse: re.Pattern[str] = LACKING) -> list[Finding]:
+    """The faults that are the data's.
+
+    Raises:
+        CheckUnableError: others are to blame for all that there are.
+    """
+    found = [Finding(one, bad=True) for one in faults if not excuse.search(one)]
+    if faults and not found:
+        raise CheckUnableError(f"not covered: {one_line(faults[0])}")
+    return found
 
 
 def scripted(

@@ -1,13 +1,20 @@
 """``standard: postgres``. Statements are in ``scripts/``; here is what their answers mean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from provisioner.checks.answer import one_line
 from provisioner.checks.postgres import WITH_STATE, understand
-from provisioner.checks.speech import Kind
+from provisioner.checks.speech import LACKING, Kind
 from provisioner.checks.standard.counts import counting
-from provisioner.checks.standard.part import Finding, log_part, rows, scripted, told
+from provisioner.checks.standard.part import (
+    Finding,
+    blamed,
+    log_part,
+    rows,
+    scripted,
+    told,
+)
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError, IsolationError
 
@@ -72,7 +79,18 @@ AMCHECK_FOUND = 2
 
 _DAMAGE_TEXT = re.compile(r"could not (open|read) (file|block)|invalid page|cache lookup failed")
 _DUMP_SERVER = re.compile(r"ERROR:  (?P<text>.*)")
-_DUMP_UNABLE = re.compile(r"permission denied|must be superuser|server version mismatch|row-level")
+_CONTINUED = re.compile(r"\s|DETAIL:|HINT:|CONTEXT:")
+
+_EXCUSED = re.compile(
+    rf"{LACKING.pattern}|shared memory|canceling statement due to|deadlock detected"
+    r"|could not (obtain lock|serialize)|tuple concurrently"
+    r"|extension control file|could not (access|load) .*\$libdir|could not load library"
+    r"|permission denied|must be superuser|server version mismatch|row-level"
+)
+"""Room, time limits, others at work at the same time, the image, or rights are to blame."""
+
+_LOST = re.compile(r"closed the connection|connection to server was lost|terminating connection")
+_DROPPED = re.compile(r"relation \"[^\"]*\" does not exist")
 
 
 def errors(done: Executed, what: str) -> list[Finding]:
@@ -83,7 +101,7 @@ def errors(done: Executed, what: str) -> list[Finding]:
         CheckRefusedError: the server went away, or refuses.
     """
     found = [(one["state"], one["text"]) for one in WITH_STATE.finditer(done.stderr)]
-    damage = [Finding(f"{text} ({state})", True) for state, text in found if _damaged(state)]
+    damage = [Finding(f"{text} ({state})", True) for state, text in found if _damaged(state, text)]
     if damage:
         return damage
     if found or done.exit_code:
@@ -94,8 +112,8 @@ def errors(done: Executed, what: str) -> list[Finding]:
     return []
 
 
-def _damaged(state: str) -> bool:
-    return state[:2] in _DAMAGE_CLASSES
+def _damaged(state: str, text: str) -> bool:
+    return state[:2] in _DAMAGE_CLASSES and not _EXCUSED.search(text)
 
 
 def judge_statements(done: Executed, kinds: str) -> list[Finding]:
@@ -114,21 +132,29 @@ def judge_amcheck(done: Executed) -> list[Finding]:
     """
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     settings = [line for line in lines if line.startswith("checksums\t")]
-    said = [line.strip() for line in lines if line not in settings and "WARNING:" not in line]
+    said = _grouped(line for line in lines if line not in settings and "WARNING:" not in line)
     if done.exit_code == 0:
         return [Finding("sound"), *_checksums(settings)]
-    if done.exit_code == AMCHECK_FOUND:
-        return [Finding(text, True) for text in _paired(said)]
     text = one_line(" ".join(said) or done.stderr)
+    if done.exit_code == AMCHECK_FOUND:
+        found = [one for one in said or ["pg_amcheck found something"] if not _LOST.search(one)]
+        if not found:
+            raise CheckRefusedError(f"the server broke off: {text}")
+        return blamed(found, _EXCUSED)
     if _DAMAGE_TEXT.search(text):
-        return [Finding(text, True)]
+        return blamed([text], _EXCUSED)
     raise CheckUnableError(f"not covered: {text or 'pg_amcheck said nothing'}")
 
 
-def _paired(lines: Sequence[str]) -> list[str]:
-    """A place, which ends in a colon, with what is said of it on the next line."""
-    text = "\n".join(lines)
-    return re.sub(r":\n", ": ", text).splitlines() or ["pg_amcheck found something"]
+def _grouped(lines: Iterable[str]) -> list[str]:
+    """A place, which ends in a colon, with what is said of it on the next lines."""
+    groups = list[str]()
+    for line in lines:
+        if groups and _CONTINUED.match(line):
+            groups[-1] += f" {line.strip()}"
+        else:
+            groups.append(line.strip())
+    return groups
 
 
 def _checksums(settings: Sequence[str]) -> list[Finding]:
@@ -148,11 +174,13 @@ def judge_dump(done: Executed) -> list[Finding]:
         return [Finding("everything was read")]
     said = _DUMP_SERVER.search(done.stderr)
     text = one_line(said["text"] if said else done.stderr)
-    if _DUMP_UNABLE.search(text) or not said:
+    if not said:
         if understand(done.stderr).kind is Kind.LOST:
             raise CheckRefusedError(f"the server broke off during the dump: {text}")
         raise CheckUnableError(f"not covered: {text}")
-    return [Finding(text, True)]
+    if _DROPPED.search(text):
+        raise CheckRefusedError(f"dropped during the dump, or lost in the catalogs: {text}")
+    return blamed([text], _EXCUSED)
 
 
 def judge_apart(done: Executed) -> list[Finding]:

@@ -1,18 +1,22 @@
 """What the errors of an engine mean for a standard set: whose fault each is."""
 
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
+from provisioner.checks import mysql
 from provisioner.checks import postgres as psql
 from provisioner.checks.speech import Kind
-from provisioner.checks.standard import postgres
+from provisioner.checks.standard import mariadb, postgres
 from provisioner.checks.standard.counts import judge_rows
 from provisioner.checks.standard.engine import text_of
-from provisioner.checks.standard.part import Finding, judge_log, log_part
+from provisioner.checks.standard.part import Finding, judge_log, log_part, marked
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError
+
+Judged = Callable[[Executed], list[Finding]]
 
 
 def done(stdout: str = "", stderr: str = "", exit_code: int = 0) -> Executed:
@@ -85,3 +89,99 @@ async def test_damage_in_a_long_log_is_found_and_no_file_is_asked_for() -> None:
     part = log_part(postgres.LOG_MARKS, "", postgres.errors)
     (found,) = await part.ask(cast("Any", Torn()))
     assert found == Finding("PANIC: could not locate", True)
+
+
+INDEX = 'btree index "shop.public.a_pkey":\n    ERROR:  '
+CUT = (
+    "pg_dump: error: Dumping the contents of table failed.\npg_dump: detail: from server: ERROR:  "
+)
+FULL = "ERROR 1114 (HY000) at line 1: The table '/tmp/#sql_1_0' is full"
+
+
+@pytest.mark.parametrize(
+    ("judged", "output"),
+    [
+        (
+            postgres.judge_amcheck,
+            done(f"{INDEX}canceling statement due to statement timeout\n", "", 2),
+        ),
+        (
+            postgres.judge_amcheck,
+            done(f"{INDEX}out of memory\n    DETAIL:  Failed on request of size 1.\n", "", 2),
+        ),
+        (postgres.judge_dump, done("", f"{CUT}out of memory\nDETAIL:  Failed on request", 3)),
+        (
+            postgres.judge_dump,
+            done(
+                "", f'{CUT}could not write to file "base/pgsql_tmp/1": No space left on device', 3
+            ),
+        ),
+        (
+            lambda one: postgres.errors(one, "rows"),
+            done("", 'ERROR:  58P01: could not open extension control file "/usr/share/x.control"'),
+        ),
+        (lambda one: mariadb.errors(one, "rows"), done("", FULL)),
+        (mariadb.judge_check, done("a.b\tcheck\tError\tLock wait timeout exceeded\n")),
+        (mariadb.judge_dump, done("", "mysqldump: Error 1412: Table definition has changed", 2)),
+        (mariadb.judge_dump, done("", "mysqldump: Error 2008: client ran out of memory", 2)),
+        (mariadb.judge_dump, done("", "mysqldump: Error 2020: Got packet bigger than", 2)),
+        (
+            lambda one: marked(one.stdout.splitlines(), postgres.LOG_MARKS),
+            done("PANIC:  could not write to file: No space left on device"),
+        ),
+        (
+            lambda one: marked(one.stdout.splitlines(), mariadb.LOG_MARKS),
+            done("[ERROR] InnoDB: Operating system error number 28 in a file operation."),
+        ),
+    ],
+)
+def test_room_time_and_others_at_work_are_no_fault_of_the_data(
+    judged: Judged, output: Executed
+) -> None:
+    with pytest.raises(CheckUnableError, match="not covered"):
+        judged(output)
+
+
+def test_one_fault_among_excuses_is_told_alone() -> None:
+    said = f"{INDEX}out of memory\n{INDEX.replace('a_pkey', 'b')}item order invariant violated\n"
+    (found,) = postgres.judge_amcheck(done(said, "", 2))
+    text = 'btree index "shop.public.b": ERROR:  item order invariant violated'
+    assert found == Finding(text, True)
+    log = ["[ERROR] InnoDB: Operating system error number 5 in a file operation."]
+    assert marked(log, mariadb.LOG_MARKS)
+
+
+@pytest.mark.parametrize(
+    ("judged", "output"),
+    [
+        (postgres.judge_dump, done("", f'{CUT}relation "public.part" does not exist', 3)),
+        (postgres.judge_amcheck, done(f"{INDEX}server closed the connection", "", 2)),
+    ],
+)
+def test_what_may_be_damage_or_not_is_inconclusive(judged: Judged, output: Executed) -> None:
+    with pytest.raises(CheckRefusedError):
+        judged(output)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("ERROR 1213 (40001) at line 1: Deadlock found when trying to get lock", Kind.UNABLE),
+        ('ERROR 3 (HY000) at line 1: Error writing file (Errcode: 28 "No space")', Kind.UNABLE),
+        ('ERROR 1030 (HY000) at line 1: Got error 28 "No space left on device"', Kind.UNABLE),
+        (FULL, Kind.UNABLE),
+        ("ERROR 1030 (HY000) at line 1: Got error 122 from storage engine", Kind.WRONG),
+        ("ERROR 1712 (HY000) at line 1: Index posts is corrupted", Kind.WRONG),
+    ],
+)
+def test_errors_of_mysql(said: str, kind: Kind) -> None:
+    assert mysql.understand(said).kind is kind
+
+
+@pytest.mark.parametrize("state", ["40P01", "55P03", "40001", "57014", "53100"])
+def test_errors_of_postgres_that_are_nobodys_fault(state: str) -> None:
+    assert psql.understand(f"ERROR:  {state}: some words").kind is Kind.UNABLE
+
+
+def test_the_roles_own_time_limits_do_not_hold() -> None:
+    assert "-c statement_timeout=0 -c lock_timeout=0" in text_of("postgres.sh")
