@@ -185,3 +185,10 @@ def test_errors_of_postgres_that_are_nobodys_fault(state: str) -> None:
 
 def test_the_roles_own_time_limits_do_not_hold() -> None:
     assert "-c statement_timeout=0 -c lock_timeout=0" in text_of("postgres.sh")
+
+
+def test_keys_are_compared_by_their_own_operators_and_no_row_is_hidden() -> None:
+    """``=`` of an extension outside the search_path falls back to another type's."""
+    assert "OPERATOR(%I.%s)" in text_of("postgres_keys.sql")
+    assert "conpfeqop" in text_of("postgres_keys.sql")
+    assert "-c row_security=off" in text_of("postgres.sh")

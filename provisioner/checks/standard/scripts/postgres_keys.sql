@@ -29,8 +29,11 @@ SELECT format($q$
   FROM %2$s AS c WHERE %5$s AND NOT EXISTS (SELECT FROM %3$s AS p WHERE %6$s);
 $q$, :'base', conrelid::regclass, confrelid::regclass, conname,
   string_agg(format('c.%I IS NOT NULL', a.attname), ' AND '),
-  string_agg(format('p.%I = c.%I', b.attname, a.attname), ' AND '))
-FROM pg_constraint k, LATERAL unnest(conkey, confkey) AS u(own, other)
+  string_agg(format('p.%I OPERATOR(%I.%s) c.%I', b.attname, n.nspname, o.oprname, a.attname),
+    ' AND '))
+-- By the key's own operators: what "=" means depends on the search_path.
+FROM pg_constraint k, LATERAL unnest(conkey, confkey, conpfeqop) AS u(own, other, equal)
+JOIN pg_operator o ON o.oid = equal JOIN pg_namespace n ON n.oid = o.oprnamespace
 JOIN pg_attribute a ON a.attnum = own, pg_attribute b
 WHERE contype = 'f' AND convalidated AND conparentid = 0
   AND to_jsonb(k) ->> 'conperiod' IS DISTINCT FROM 'true'
