@@ -192,3 +192,27 @@ def test_keys_are_compared_by_their_own_operators_and_no_row_is_hidden() -> None
     assert "OPERATOR(%I.%s)" in text_of("postgres_keys.sql")
     assert "conpfeqop" in text_of("postgres_keys.sql")
     assert "-c row_security=off" in text_of("postgres.sh")
+
+
+UNSET = "unset\tshop.{}_id_seq is at 1 and was never called, and {}.id goes on to 3\n"
+
+
+def test_a_table_that_a_migration_filled_is_no_fault() -> None:
+    output = "sound\tforeign\nnote\tshop.roles_id_seq was never called\n"
+    for said in (output, f"sound\tforeign\n{UNSET.format('roles', 'roles')}"):
+        assert [one.bad for one in postgres.judge_keys(done(said))] == [False, False]
+
+
+def test_sequences_of_which_none_was_ever_called_leave_a_doubt() -> None:
+    two = UNSET.format("roles", "roles") + UNSET.format("orders", "orders")
+    with pytest.raises(CheckRefusedError, match=r"shop.roles_id_seq is at 1 .*; 2 are so"):
+        postgres.judge_keys(done(two))
+    (bad, *_) = postgres.judge_keys(done(f"bad\tshop.notes_id_seq is at 1\n{two}"))
+    assert bad.bad
+
+
+def test_only_numbers_that_are_next_are_looked_at() -> None:
+    """A row of a fixed high number is no sequence that fell behind, nor is a text a number."""
+    statements = text_of("postgres_keys.sql")
+    assert "BETWEEN next AND next + 99 * %6$s" in statements
+    assert "'{int2,int4,int8,numeric}'::regtype[]" in statements

@@ -57,16 +57,24 @@ WHERE a.attrelid = indrelid AND place <= indnkeyatts AND indisunique AND indisva
   AND t.relpersistence <> 't' AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'
 GROUP BY i.indexrelid, indrelid \gexec
 
+-- Whether one of a sequence's next 100 values is taken: the next inserts collide. A row far above,
+-- as of a user "nobody", is none. Where it was never called its rows may have been given numbers, as
+-- in a table that a migration fills; where none of the database was, a dump may lack them all.
+SELECT count(last_value) > 0 AS called FROM pg_sequences \gset
 SELECT format($q$
-  SELECT CASE WHEN top IS NULL OR top <= last THEN 'sound' ELSE 'bad' END,
-    CASE WHEN top IS NULL OR top <= last THEN 'sequence' ELSE format(
-      '%%s.%%s is at %%s, and %%s goes to %%s', %1$L, %2$L, last, %4$L, top) END
-  FROM (SELECT (SELECT max(%5$I)::numeric FROM %3$s) AS top, (SELECT CASE WHEN is_called
-    THEN last_value ELSE last_value - 1 END::numeric FROM %2$s) AS last) AS s;
-$q$, :'base', s.seqrelid::regclass, d.refobjid::regclass,
-  d.refobjid::regclass || '.' || a.attname, a.attname)
+  SELECT CASE WHEN top IS NULL THEN 'sound' WHEN is_called THEN 'bad' WHEN %7$L THEN 'note'
+         ELSE 'unset' END, CASE WHEN top IS NULL THEN 'sequence' ELSE
+         format('%%s.%%s is at %%s%%s, and %%s goes on to %%s', %1$L, %2$L, last_value,
+           CASE WHEN is_called THEN '' ELSE ' and was never called' END, %4$L, top) END
+  FROM (SELECT *, (SELECT max(%5$I) FROM %3$s
+          WHERE %5$I BETWEEN next AND next + 99 * %6$s AND (%5$I - next) %% %6$s = 0) AS top
+        FROM (SELECT last_value, is_called, last_value::numeric
+                + CASE WHEN is_called THEN %6$s ELSE 0 END AS next FROM %2$s) AS s) AS s;
+$q$, :'base', s.seqrelid::regclass, d.refobjid::regclass, d.refobjid::regclass || '.' || a.attname,
+  a.attname, seqincrement, :'called')
 FROM pg_sequence s JOIN pg_depend d ON d.objid = s.seqrelid AND d.classid = 'pg_class'::regclass
   AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
 JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE seqincrement > 0 AND NOT seqcycle AND (a.attidentity <> '' OR EXISTS (SELECT FROM pg_attrdef f
-  WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum)) \gexec
+  WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum))
+  AND a.atttypid = ANY ('{int2,int4,int8,numeric}'::regtype[]) \gexec
