@@ -19,29 +19,42 @@ _KINDS = ("tables", "indexes", "constraints", "routines and triggers")
 
 
 def judge_rows(done: Executed, errors: Errors) -> list[Finding]:
-    """At least one table has rows, and the database that the environment names is among them."""
+    """At least one table has rows; that none is in the database that is named leaves a doubt.
+
+    A name alone tells not whose data is missing: the variable of a container that was restored
+    does nothing. MySQL may keep names in lower case.
+    """
     found = rows(done.stdout)
     named = next((row[1] for row in found if row[0] == "named" and len(row) > 1), "")
     tables = [row for row in found if row[0] == "table"]
     full = sorted({row[1] for row in tables if int(row[3])})
-    if full and named in (*full, ""):
-        faults = errors(done, "tables")
-        filled = sum(bool(int(row[3])) for row in tables)
-        counts = Counter({f"{row[1]}.{row[2]}": int(row[3]) for row in tables})
-        count = counts.total()
-        text = f"{count} rows in {filled} of {len(tables)} tables of {', '.join(full)}"
-        return faults or [Finding(text, count=count, counts=dict(counts.most_common(MOST_TABLES)))]
-    return errors(done, "tables") or [Finding(_lacking(named, tables), bad=True)]
+    if faults := errors(done, "tables"):
+        return faults
+    if not full:
+        return [
+            Finding(f"no table has a row; databases with tables: {_databases(tables)}", bad=True)
+        ]
+    there = named.lower() in ("", *map(str.lower, full))
+    return [_counted(tables, full, "" if there else _lacking(named, tables))]
+
+
+def _counted(tables: Sequence[Sequence[str]], full: Sequence[str], doubt: str) -> Finding:
+    filled = sum(bool(int(row[3])) for row in tables)
+    counts = Counter({f"{row[1]}.{row[2]}": int(row[3]) for row in tables})
+    count = counts.total()
+    text = f"{count} rows in {filled} of {len(tables)} tables of {', '.join(full)}"
+    return Finding(text, count=count, counts=dict(counts.most_common(MOST_TABLES)), doubt=doubt)
 
 
 def _lacking(named: str, tables: Sequence[Sequence[str]]) -> str:
-    there = ", ".join(sorted({row[1] for row in tables})) or "none"
-    if not named:
-        return f"no table has a row; databases with tables: {there}"
     return (
         f"database {named}, which the container is set up for, has no rows; "
-        f"databases with tables: {there}"
+        f"databases with tables: {_databases(tables)}"
     )
+
+
+def _databases(tables: Sequence[Sequence[str]]) -> str:
+    return ", ".join(sorted({row[1] for row in tables})) or "none"
 
 
 def judge_objects(done: Executed, errors: Errors) -> list[Finding]:

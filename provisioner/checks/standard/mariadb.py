@@ -15,8 +15,9 @@ _EACH = 'rights; each "$1"'
 
 _CHECK = text_of("mariadb_orphans.sh") + '\nrights; orphans; each "$1"'
 
-_ROWS = """
-printf 'named\\t%s\\n' "$(value MARIADB_DATABASE MYSQL_DATABASE)"
+ROWS = """
+named=$(value MARIADB_DATABASE MYSQL_DATABASE)
+printf 'named\\t%s\\n' "${given_database:-$named}"
 each "$1"
 """
 
@@ -177,7 +178,7 @@ def judge_apart(done: Executed) -> list[Finding]:
 
 
 PARTS = (
-    *counting("mariadb", _ROWS, 'each "$1"', errors),
+    *counting("mariadb", ROWS, 'each "$1"', errors),
     scripted(
         "every table is sound",
         "CHECK TABLE ... EXTENDED of every table, the system's as well; no file without its table",

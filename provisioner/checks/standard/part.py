@@ -12,8 +12,10 @@ from provisioner.checks.standard.engine import Engine, text_of
 from provisioner.checks.standard.shrinkage import shrunk
 from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.exec import CUT_MARK, Executed
-from provisioner.errors import CheckUnableError
+from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.expect import Expect, format_percent
+
+WHICH = "standard: {set: ..., database: NAME} says which database is meant"
 
 SHOWN = 5
 """Faults that are told; the first says most, and the log of the engine has all of them."""
@@ -45,6 +47,8 @@ class Finding:
     count: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     """What the count is made of, e.g. rows by table."""
+    doubt: str = ""
+    """Why it passes only beside the count of a session that passed."""
 
 
 Errors = Callable[[Executed, str], list[Finding]]
@@ -64,6 +68,7 @@ def judge(
 
     Raises:
         CheckUnableError: nothing was found, neither good nor bad.
+        CheckRefusedError: there is a doubt, and no session that passed to compare with.
     """
     if not findings:
         raise CheckUnableError("it said nothing, neither good nor bad")
@@ -74,6 +79,8 @@ def judge(
     counting = next((one for one in findings if one.count is not None), None)
     if expect is None or counting is None:
         return Answer(True, part.covers, saw)
+    if counting.doubt and yardstick.former is None:
+        raise CheckRefusedError(f"{counting.doubt}; {saw}", hint=WHICH)
     measured = measure(expect, str(counting.count), yardstick)
     expected = f"{part.covers}: {measured.expected}"
     answer = replace(measured, expected=expected, saw=saw, counts=counting.counts)

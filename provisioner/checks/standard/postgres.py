@@ -44,8 +44,9 @@ else
 fi
 """
 
-_ROWS = """
-printf 'named\\t%s\\n' "$(value POSTGRES_DB POSTGRES_DATABASE POSTGRESQL_DATABASE)"
+ROWS = """
+named=$(value POSTGRES_DB POSTGRES_DATABASE POSTGRESQL_DATABASE)
+printf 'named\\t%s\\n' "${given_database:-$named}"
 everywhere "$1"
 """
 
@@ -221,7 +222,7 @@ def judge_apart(done: Executed) -> list[Finding]:
 
 
 PARTS = (
-    *counting("postgres", _ROWS, _EVERYWHERE, errors),
+    *counting("postgres", ROWS, _EVERYWHERE, errors),
     scripted(
         "tables and indexes are sound",
         "every table, its TOAST and every btree index is as PostgreSQL writes it, and every row is "

@@ -1,6 +1,7 @@
 """What the errors of an engine mean for a standard set: whose fault each is."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,9 +13,12 @@ from provisioner.checks.speech import Kind
 from provisioner.checks.standard import mariadb, postgres
 from provisioner.checks.standard.counts import judge_rows
 from provisioner.checks.standard.engine import text_of
-from provisioner.checks.standard.part import Finding, judge_log, log_part, marked
+from provisioner.checks.standard.part import Finding, judge, judge_log, log_part, marked
+from provisioner.checks.standard.sets import expectation, of_each
+from provisioner.checks.yardstick import Former, Yardstick
 from provisioner.cluster.exec import Executed
 from provisioner.errors import CheckRefusedError, CheckUnableError
+from provisioner.models.standard import StandardCheck
 
 Judged = Callable[[Executed], list[Finding]]
 
@@ -216,3 +220,34 @@ def test_only_numbers_that_are_next_are_looked_at() -> None:
     statements = text_of("postgres_keys.sql")
     assert "BETWEEN next AND next + 99 * %6$s" in statements
     assert "'{int2,int4,int8,numeric}'::regtype[]" in statements
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "named\tshop\ntable\tother\torders\t95\n",
+        "named\tshop\ntable\tshop\torders\t0\ntable\tother\tx\t95\n",
+    ],
+)
+def test_a_database_that_is_named_and_empty_leaves_a_doubt(said: str) -> None:
+    """The variable of a container that was restored does nothing: production may never use it."""
+    found = judge_rows(done(said), postgres.errors)
+    (part, *_) = postgres.PARTS
+    standard = StandardCheck(set="postgres")
+    expect, each = expectation(part, standard), of_each(part, standard)
+    with pytest.raises(CheckRefusedError, match=r"database shop, .* has no rows; .*: .*other"):
+        judge(part, found, expect, each=each)
+    former = Yardstick(former=Former("shop-1", 100.0, {"shop.orders": 100.0}))
+    assert not judge(part, found, expect, former, each).passed
+
+
+@pytest.mark.parametrize("rows", [postgres.ROWS, mariadb.ROWS])
+@pytest.mark.parametrize(("given", "named"), [("shop", "shop"), ("", "postgres")])
+def test_the_database_of_the_document_is_the_one_that_is_named(
+    rows: str, given: str, named: str
+) -> None:
+    stand_ins = f"given_database={given}; each() {{ :; }}; everywhere() {{ :; }}"
+    env = {"POSTGRES_DB": "postgres", "MYSQL_DATABASE": "postgres"}
+    script = "\n".join([text_of("values.sh"), stand_ins, rows])
+    said = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=True)
+    assert said.stdout == f"named\t{named}\n"
