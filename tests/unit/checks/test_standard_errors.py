@@ -251,3 +251,14 @@ def test_the_database_of_the_document_is_the_one_that_is_named(
     script = "\n".join([text_of("values.sh"), stand_ins, rows])
     said = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=True)
     assert said.stdout == f"named\t{named}\n"
+
+
+def test_no_part_waits_for_the_other_that_looks_at_the_same_table() -> None:
+    """pg_amcheck holds SHARE; a weaker lock that keeps VACUUM away does not go with it."""
+    statements = text_of("postgres_heap.sql")
+    assert set(re.findall(r"IN (.*) MODE", statements)) == {"SHARE"}
+    assert "lock_timeout" not in statements
+
+
+def test_rows_of_any_size_are_dumped() -> None:
+    assert "--max-allowed-packet=1G" in mariadb.DUMP

@@ -1,6 +1,5 @@
 -- Rows that an index knows and the table does not have: a table that was cut, or whose page was
 -- overwritten with zeros, is read without an error and so passes a dump and pg_amcheck.
-SET lock_timeout = '30s';
 -- The catalogs of a database without tables are pg_amcheck's alone.
 SELECT NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE relkind IN ('r', 'm') AND nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema')
@@ -28,7 +27,8 @@ SELECT 'bad', format('%s.%s: the file of %s is %s', :'base', oid::regclass,
   WHERE size IS NULL OR size = 0 AND (relkind = 'S' OR relkind = 'i'
         AND relam IN (SELECT oid FROM pg_am WHERE amname IN ('btree', 'hash', 'gin', 'gist')));
 
--- ``tables`` is what is locked; a materialized view cannot be.
+-- ``tables`` is what is locked; a materialized view cannot be. SHARE keeps VACUUM and writers away,
+-- and lets pg_amcheck, which takes it as well, go on side by side.
 -- The smallest btree index that knows every row of its table.
 CREATE TEMP VIEW best AS
   SELECT DISTINCT ON (t.oid) t.oid AS heap, i.indexrelid AS index, t.relkind,
@@ -67,7 +67,7 @@ SELECT format($q$
            min(block) FILTER (WHERE slot > slots)) END
   FROM known JOIN blocks USING (block);
   ROLLBACK TO SAVEPOINT one;
-$q$, 'LOCK TABLE ' || tables || ' IN SHARE UPDATE EXCLUSIVE MODE;', heap::regclass,
+$q$, 'LOCK TABLE ' || tables || ' IN SHARE MODE;', heap::regclass,
   index::regclass, :'base')
 FROM best WHERE index IS NOT NULL \gexec
 
