@@ -262,3 +262,22 @@ def test_no_part_waits_for_the_other_that_looks_at_the_same_table() -> None:
 
 def test_rows_of_any_size_are_dumped() -> None:
     assert "--max-allowed-packet=1G" in mariadb.DUMP
+
+
+@pytest.mark.parametrize(
+    ("conninfo", "shown"),
+    [
+        ("user=r password='my s3cret host=pw' host=prod port=5432", "host=prod port=5432"),
+        ("user=r password = s3cret host = 'prod db' port=1", "host='prod db' port=1"),
+        (r"password='it\'s host=s3cret' hostaddr=10.0.0.1", "hostaddr=10.0.0.1"),
+        ("password= host=s3cret port=1", "port=1"),
+        (r"password=a\ host=s3cret port=1", "port=1"),
+    ],
+)
+def test_of_the_way_to_production_only_the_place_is_told(conninfo: str, shown: str) -> None:
+    """By the statement's own pattern, whose words Python reads alike."""
+    statement = text_of("postgres_apart.sql")
+    (pattern,) = re.findall(r"conninfo,\s*'(.*)', 'g'", statement)
+    words = re.findall(pattern.replace("''", "'"), conninfo)
+    (kept,) = re.findall(r"word\[1\] IN \((.*?)\)", statement)
+    assert " ".join(f"{name}={value}" for name, value in words if f"'{name}'" in kept) == shown

@@ -6,8 +6,13 @@ SELECT pg_is_in_recovery() AND :'first' = 't' AS standby,
          || current_setting('restore_command', true), 'not known') <> ''
          -- NULL would unset the variable.
          ELSE false END AS sourced \gset
-SELECT 'reaches', format('it is a standby of "%s"',
-    regexp_replace(current_setting('primary_conninfo', true), 'password=\S+', 'password=...'))
+-- Where it goes to, and nothing else: passwords may be quoted, and have blanks or "host=" in them.
+SELECT 'reaches', 'it is a standby of ' || coalesce((SELECT string_agg(word[1] || '=' || word[2], ' ')
+    FROM regexp_matches(conninfo,
+      '(\w+)\s*=\s*(''(?:[^''\\]|\\.)*''|(?:[^\s''\\]|\\.)*)', 'g') AS word
+    WHERE word[1] IN ('host', 'hostaddr', 'port') AND conninfo !~ '^\s*postgres(ql)?://'),
+  'another server')
+  FROM (SELECT current_setting('primary_conninfo', true) AS conninfo) AS c
   WHERE :'standby' AND :'sourced';
 -- Nothing to follow, and nobody who promotes it: that it is no production's standby is sure.
 SELECT 'bad', 'it came back as a standby that follows no server (standby.signal): nobody can write'
