@@ -47,7 +47,9 @@ RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("get list watch create patch delete", "apps", "deployments"),
     ("get list watch create patch delete", "apps", "statefulsets"),
     ("get list watch create patch delete", "apps", "daemonsets"),
+    ("list patch", "apps", "replicasets"),
     ("get list watch create patch delete", "batch", "jobs"),
+    ("list patch", "batch", "cronjobs"),
     ("get create patch delete", "networking.k8s.io", "networkpolicies"),
 )
 

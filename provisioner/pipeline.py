@@ -112,7 +112,7 @@ async def _verify(context: Context) -> None:
     async with outlining(context) as outlined:
         planned, _ = await both(_plan(context, outlined), _fence(context, outlined))
     async with phase(PhaseName.RESTORE):
-        await restore(context, planned)
+        planned = await restore(context, planned)
     if spec.restore_only and spec.required_evidence is Evidence.RESTORED:
         _skip(context, PhaseName.INSTALL, PhaseName.READY, PhaseName.CHECK)
         return

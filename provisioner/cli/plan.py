@@ -106,18 +106,20 @@ def _snapshot(snapshot: SnapshotRecord) -> list[Text]:
 
 
 def _restore(restore: PlannedClaim) -> list[Text]:
-    if restore.workload:
-        into = f"{restore.snapshot[:SHORT_ID]} streamed into {restore.workload}"
-        return _row([restore.label, into, _size(restore.snapshot_bytes)])
+    snapshot, amount = restore.snapshot[:SHORT_ID], _size(restore.snapshot_bytes)
+    if restore.strategy == "stream":
+        return _row([restore.label, f"{snapshot} streamed into {restore.workload}", amount])
+    if restore.requested:
+        amount += f" into {restore.requested}"
+        amount += f" of class {restore.storage_class}" if restore.storage_class else ""
+    return _row([restore.label, f"{snapshot} into {_place(restore)}", amount])
+
+
+def _place(restore: PlannedClaim) -> str:
+    name = restore.claim and f"claim {restore.claim}"
+    name = name or f"volume {restore.volume} of {restore.workload}"
     below = f"/{restore.sub_path}" if restore.sub_path else ""
-    of_class = f" of class {restore.storage_class}" if restore.storage_class else ""
-    return _row(
-        [
-            restore.label,
-            f"{restore.snapshot[:SHORT_ID]} into claim {restore.claim}{below}",
-            f"{_size(restore.snapshot_bytes)} into {restore.requested}{of_class}",
-        ]
-    )
+    return f"{name}{below}{', in place' if restore.strategy == 'inplace' else ''}"
 
 
 def _size(number: int | None) -> str:

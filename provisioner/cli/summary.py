@@ -146,6 +146,8 @@ def _restore(restore: RestoreRecord) -> list[Text]:
         parts.append(f"streamed into {clean(restore.workload)}")
     if restore.strategy == "scratch":
         parts.append(f"into scratch claim {clean(restore.claim)}")
+    if restore.strategy == "inplace":
+        parts.append(f"in place of what claim {clean(restore.claim)} held")
     if restore.compared:
         parts.append(_compared(restore.compared))
     return [name, *map(Text, parts)]

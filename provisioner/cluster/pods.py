@@ -60,6 +60,12 @@ def labels_of(one: Object) -> dict[str, str]:
     return one["metadata"].get("labels") or {}
 
 
+def controller_of(one: Object) -> Object:
+    """The owner that keeps an object, or an empty one."""
+    owners = one["metadata"].get("ownerReferences") or []
+    return next((each for each in owners if each.get("controller")), {})
+
+
 def condition(one: Object, kind: str) -> Object:
     """The status condition of that type, or an empty object."""
     found = one.get("status", {}).get("conditions") or []

@@ -24,9 +24,11 @@ SERVICE = Resource("Service", "v1", "services")
 EVENT = Resource("Event", "v1", "events")
 ENDPOINT_SLICE = Resource("EndpointSlice", "discovery.k8s.io/v1", "endpointslices")
 JOB = Resource("Job", "batch/v1", "jobs")
+CRON_JOB = Resource("CronJob", "batch/v1", "cronjobs")
 DEPLOYMENT = Resource("Deployment", "apps/v1", "deployments")
 STATEFUL_SET = Resource("StatefulSet", "apps/v1", "statefulsets")
 DAEMON_SET = Resource("DaemonSet", "apps/v1", "daemonsets")
+REPLICA_SET = Resource("ReplicaSet", "apps/v1", "replicasets")
 NETWORK_POLICY = Resource("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies")
 
 WORKLOADS = {one.kind: one for one in (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)}

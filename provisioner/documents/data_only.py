@@ -75,6 +75,9 @@ def _places(source: Source) -> Iterator[Problem]:
                 expected = "claim: {name: NAME}, which the sandbox then makes; or spec.application"
                 yield source.problem((*into, kind), found, expected, key=True)
         yield from _no_name(source, (*into, "claim", "name"))
+        if at(source.value, (*item, "strategy")) is not None:
+            found = "a strategy, of filling the claims of an application"
+            yield source.problem((*item, "strategy"), found, "none, or an application", key=True)
 
 
 def _no_name(source: Source, where: Path) -> Iterator[Problem]:

@@ -38,6 +38,7 @@ def problems_of_sense(source: Source, folder: File) -> list[Problem]:
         *_two_ways(source),
         *_no_replicas(source),
         *_same_place(source),
+        *_no_inplace(source),
         *_outside(source),
         *_no_time(source),
         *_misfit(source),
@@ -127,6 +128,20 @@ def _no_replicas(source: Source) -> Iterator[Problem]:
         if known and at(source.value, where) is not None:
             found = f"the number of a replica, which {workload} does not have"
             yield source.problem(where, found, "no replica, or a StatefulSet")
+
+
+def _no_inplace(source: Source) -> Iterator[Problem]:
+    """A stream has a way of its own, and holds back what might make a claim meanwhile."""
+    restores = list(items(source, RESTORES))
+    streamed = [one for one in restores if at(source.value, (*one, "into", "stream")) is not None]
+    for item in restores:
+        where = (*item, "strategy")
+        if item in streamed and at(source.value, where) is not None:
+            yield source.problem(where, "a strategy beside a stream", "none: it is streamed")
+        elif streamed and text_at(source, where) == "inplace":
+            line = source.marks[(*streamed[0], "into", "stream")].line
+            found = f"inplace, and a restore is streamed on line {line}"
+            yield source.problem(where, found, "one of the two in a document")
 
 
 def _place(source: Source, into: Path) -> tuple[str, ...] | None:

@@ -21,6 +21,10 @@ API_VERSION = f"{GROUP}/v1alpha1"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "provisioner"}
 """The label of all that this program makes in a cluster."""
 
+HELD = f"{GROUP}/held"
+"""The mark of what waits until its data is there: an annotation, a scheduling gate, a label that no
+node has."""
+
 DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$"
 LONGEST = timedelta(days=366)
 """No session takes longer; what is added to a date must not leave the calendar."""

@@ -1,7 +1,7 @@
 """The places of an application that a snapshot is put into."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -86,6 +86,9 @@ class Stream(Model):
 
 
 PLACES = ("volume", "claim", "stream")
+
+FillStrategy = Literal["preseed", "inplace"]
+"""How a claim is filled: before the application is installed, or in its place afterwards."""
 
 
 class Into(Model):

@@ -23,8 +23,13 @@ class PlannedClaim(Model):
     restore: str
     snapshot: str = Field(description="Full id, 64 hexadecimal digits")
     strategy: Strategy = "preseed"
-    claim: str = Field("", description="Empty: it is streamed into a running service")
-    workload: str = Field("", description="The service that a dump is streamed into")
+    claim: str = Field("", description="Empty: of a stream, or the installed application tells it")
+    workload: str = Field(
+        "",
+        description="The service that a dump is streamed into, or what the installed application"
+        " will have, whose volume is meant",
+    )
+    volume: str = Field("", description="The workload's, when its claim is not known yet")
     replica: int | None = Field(
         None, description="The claim's ordinal in its StatefulSet, where several have one"
     )

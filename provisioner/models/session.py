@@ -82,9 +82,10 @@ def restore_label(name: str, replica: int | None) -> str:
     return name if replica is None else f"{name}.{replica}"
 
 
-Strategy = Literal["preseed", "stream", "scratch"]
-"""How data gets in: into a claim before the application is installed, into a running service, or
-without an application into a claim of the sandbox's own."""
+Strategy = Literal["preseed", "inplace", "stream", "scratch"]
+"""How data gets in: into a claim before the application is installed, into one that the installed
+application has made, into a running service, or without an application into a claim of the
+sandbox's own."""
 
 
 class RestoreRecord(Model):

@@ -15,7 +15,7 @@ from provisioner.models.base import (
     expected,
 )
 from provisioner.models.checks import Check
-from provisioner.models.places import Into
+from provisioner.models.places import FillStrategy, Into
 from provisioner.models.quantity import Quantity
 from provisioner.models.scratch import ScratchClaim
 from provisioner.models.words import Evidence
@@ -104,6 +104,12 @@ class Restore(Model):
     from_: Annotated[Name, Field(alias="from", description="Name of a repository")]
     select: Select = Select()
     into: Into
+    strategy: FillStrategy = Field(
+        "preseed",
+        description="How the claim is filled: made and filled before the application is installed;"
+        " or inplace, for one that exists only after the install: everything is scaled to 0, the"
+        " claim is emptied and filled, and everything is scaled up again",
+    )
     allow_empty: bool = Field(
         False, description="Whether a snapshot without any data is a restore that went well"
     )

@@ -5,12 +5,11 @@ import contextlib
 from collections.abc import Sequence
 
 from provisioner.cluster.api import Cluster, Object
-from provisioner.cluster.pods import containers, labels_of, read_log, terminated
+from provisioner.cluster.pods import containers, controller_of, labels_of, read_log, terminated
 from provisioner.cluster.resources import POD
 from provisioner.errors import ClusterError
 from provisioner.helm.hooks import is_hook
 from provisioner.models.base import MANAGED_BY
-from provisioner.readiness.state import controller_of
 
 LOG_LINES = 15
 SECONDS = 10.0

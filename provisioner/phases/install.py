@@ -10,6 +10,7 @@ from provisioner.phases.context import Context
 from provisioner.phases.hooks import last_words
 from provisioner.phases.plan import Plan
 from provisioner.readiness.state import Observed
+from provisioner.restores.stopping import start
 
 TROUBLE_SECONDS = 10.0
 """What a workload may take to show the trouble that a hook has already failed on."""
@@ -43,6 +44,8 @@ async def install(context: Context, plan: Plan, ready: "asyncio.Task[Observed]")
 
 
 def _helm(context: Context, plan: Plan) -> Coroutine[Any, Any, None]:
+    if plan.inplace:
+        return start(context.cluster, context.sandbox, plan.stopped)
     if plan.streams:
         return late.let_go(context, plan)
     return context.helm.install(plan.installed, context.deadline.left())

@@ -6,7 +6,6 @@ when they would see the data: those before an install at once, those after it in
 
 from dataclasses import replace
 
-from provisioner.cluster.api import Cluster
 from provisioner.errors import ApplicationError, ChartError
 from provisioner.helm.hooks import AFTER, runs_hooks
 from provisioner.phases.context import Context
@@ -15,8 +14,8 @@ from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
 from provisioner.readiness.wait import wait_ready
 from provisioner.restores.claims import title
 from provisioner.restores.held import Held, held
+from provisioner.restores.stopping import start
 from provisioner.restores.stream import Streams
-from provisioner.tasks import all_or_first_error
 
 
 async def load(context: Context, plan: Plan) -> None:
@@ -49,16 +48,10 @@ async def let_go(context: Context, plan: Plan) -> None:
     Raises:
         ProvisionerError: the cluster refuses, or a hook fails.
     """
-    await all_or_first_error(_let_go(context.cluster, context.sandbox, one) for one in _held(plan))
+    await start(context.cluster, context.sandbox, _held(plan))
     if runs_hooks(plan.rendered, AFTER):
         await context.helm.forget(plan.installed)
         await context.helm.install(plan.installed, context.deadline.left())
-
-
-async def _let_go(cluster: Cluster, namespace: str, one: Held) -> None:
-    kind = await cluster.kinds.find(one.workload["apiVersion"], one.workload["kind"])
-    assert kind is not None  # it was installed  # noqa: S101
-    await cluster.merge(kind, one.workload["metadata"]["name"], dict(one.release), namespace)
 
 
 async def _wait_for_services(context: Context, plan: Plan) -> None:

@@ -65,14 +65,19 @@ def _mapped(context: Context, objects: Sequence[Object]) -> Mapped:
     storage_class = context.verifier.spec.sandbox.storage_class
     mapped = Mapped(objects, [], {}).patched(classes.class_patches(reached, storage_class))
     targets = map_restores(context.verifier.spec.restores, mapped.objects)
-    mapped = mapped.patched(_no_hooks(targets, mapped.objects, sees_hooks=sees_hooks))
+    before = {
+        one.name: targets[one.name]
+        for one in context.verifier.spec.restores
+        if one.strategy == "preseed"
+    }
+    mapped = mapped.patched(_no_hooks(before, mapped.objects, sees_hooks=sees_hooks))
     return replace(mapped, targets=map_restores(context.verifier.spec.restores, mapped.objects))
 
 
 def _no_hooks(targets: Targets, objects: Sequence[Object], *, sees_hooks: bool) -> list[Patch]:
     """Helm removes what is there before it makes a hook: a claim with its data, too.
 
-    So a claim that is restored into is made a part of the release like any other.
+    So a claim that is restored into before is made a part of the release like any other.
     """
     rendered = rendered_claims(objects)
     filled = {target.name for found in targets.values() for target in found}
@@ -105,16 +110,21 @@ async def make_room(
     storage_class = context.verifier.spec.sandbox.storage_class
     sized = scratch_claims.with_room(planned)
     found = await existing.with_specs(context.cluster, context.source, storage_class, sized)
-    _refuse_block_devices(found)
+    refuse_block_devices(found)
     made = {one.target.name: one.target for one in found if one.target.existing}
     ours = [classes.Asked(f"claim {one.name}", one.spec) for one in made.values()]
     await classes.refuse_missing_classes(context.cluster, ours)
     larger = room.enlargements(found)
     context.recorder.update(enlarged=[_enlarged(one) for one in larger])
-    return mapped.patched(room.patches(larger)), _placed(room.enlarged(found, larger))
+    return mapped.patched(room.patches(larger)), placed(room.enlarged(found, larger))
 
 
-def _refuse_block_devices(planned: Sequence[PlannedRestore]) -> None:
+def refuse_block_devices(planned: Sequence[PlannedRestore]) -> None:
+    """Refuse claims that hold no files.
+
+    Raises:
+        ConfigurationError: the first of them.
+    """
     for one in planned:
         if one.target.spec.get("volumeMode") == "Block":
             raise ConfigurationError(
@@ -124,7 +134,8 @@ def _refuse_block_devices(planned: Sequence[PlannedRestore]) -> None:
             )
 
 
-def _placed(planned: Sequence[PlannedRestore]) -> list[PlannedRestore]:
+def placed(planned: Sequence[PlannedRestore]) -> list[PlannedRestore]:
+    """The same restores, each with what it has to share a node with."""
     beside: Mapping[str, str] = placement.side_by_side({one.label: one.target for one in planned})
     return [replace(one, beside=beside.get(one.label, "")) for one in planned]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provisioner.cluster.api import Object
-from provisioner.helm.hooks import is_hook
+from provisioner.helm.hooks import HOOK, is_hook
 from provisioner.helm.patches import Patch
 from provisioner.helm.release import Release
 from provisioner.models.places import Stream
@@ -22,6 +22,9 @@ from provisioner.phases.pinning import Pinned, pin
 from provisioner.repositories import sets
 from provisioner.repositories.dump import find_dump
 from provisioner.repositories.restic import ResticRepository, folder_of
+from provisioner.restores.claims import title
+from provisioner.restores.held import Held
+from provisioner.restores.inplace import PlannedInplace
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.reading import Reading
 from provisioner.restores.services import service_of
@@ -35,7 +38,8 @@ class Plan:
     """What will be done. ``rendered`` is the release with all its patches, hooks included.
 
     Without an application there is no ``release``. ``credentials`` are restic environments by the
-    repository's name.
+    repository's name. Once ``inplace`` is done, its claims are among ``restores``, and ``stopped``
+    is what has to be started again.
     """
 
     release: Release | None
@@ -44,6 +48,8 @@ class Plan:
     streams: Sequence[PlannedStream]
     repositories: Mapping[str, ResticRepository]
     credentials: Mapping[str, Mapping[str, str]]
+    inplace: Sequence[PlannedInplace] = ()
+    stopped: Sequence[Held] = ()
 
     @property
     def installed(self) -> Release:
@@ -54,7 +60,7 @@ class Plan:
     @property
     def readings(self) -> list[Reading]:
         """All that reads a snapshot."""
-        return [*self.restores, *self.streams]
+        return [*self.restores, *self.streams, *self.inplace]
 
     def credentials_of(self, readings: Sequence[Reading]) -> dict[str, Mapping[str, str]]:
         """The same by the restore's name."""
@@ -62,8 +68,10 @@ class Plan:
 
     @property
     def objects(self) -> list[Object]:
-        """The release's own objects, without its hooks."""
-        return [one for one in self.rendered if not is_hook(one)]
+        """The release's own objects, without its hooks, and what they have made and we stopped."""
+        own = [one for one in self.rendered if not is_hook(one)]
+        names = set(map(title, own))
+        return own + [one.workload for one in self.stopped if title(one.workload) not in names]
 
 
 async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
@@ -80,8 +88,26 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
         _streams(context, outline.claims.objects, pinned),
     )
     release = outline.release and _patched(outline.release, claims.patches)
+    before = [one for one in planned if one.restore.strategy == "preseed"]
     made = (pinned.repositories, pinned.credentials)
-    return Plan(release, claims.objects, planned, streams, *made)
+    inplace = _inplace(context, outline.claims.targets, pinned.snapshots, planned)
+    return Plan(release, claims.objects, before, streams, *made, inplace)
+
+
+def _inplace(
+    context: Context, targets: Targets, pinned: sets.Pinned, planned: Sequence[PlannedRestore]
+) -> list[PlannedInplace]:
+    """With the claims that the chart tells of, some of which it makes: these have got room."""
+    spec, roomy = context.verifier.spec, {one.label: one for one in planned}
+
+    def one(restore: Restore) -> PlannedInplace:
+        snapshot = pinned[restore.name]
+        repository = spec.repository(restore.from_)
+        found = PlannedInplace(restore, repository, snapshot, folder_of(snapshot))
+        known = [found.into(target) for target in targets[restore.name]]
+        return replace(found, known=[roomy.get(each.label, each) for each in known])
+
+    return [one(each) for each in spec.restores if each.strategy == "inplace"]
 
 
 def _patched(release: Release, patches: Sequence[Patch]) -> Release:
@@ -89,7 +115,11 @@ def _patched(release: Release, patches: Sequence[Patch]) -> Release:
 
 
 def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[PlannedRestore]:
-    """A restore may go into several claims."""
+    """A restore may go into several claims.
+
+    Of those in place only what a chart asks for can be made larger before: not what Helm makes as a
+    hook, which no patch of Helm 3 reaches.
+    """
     spec = context.verifier.spec
     return [
         PlannedRestore(
@@ -101,6 +131,7 @@ def _restores(context: Context, targets: Targets, pinned: sets.Pinned) -> list[P
         )
         for one in spec.restores
         for target in targets[one.name]
+        if one.strategy == "preseed" or (target.origin and HOOK not in target.annotations)
     ]
 
 

@@ -18,6 +18,7 @@ from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
 from provisioner.phases.verified import verified
 from provisioner.restores.claims import name_of
+from provisioner.restores.inplace import PlannedInplace
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.stream_pod import PlannedStream
 
@@ -51,7 +52,11 @@ async def preview(context: Context, former: Callable[[], Sequence[Session]]) -> 
         snapshots=session.snapshots,
         skew_seconds=session.skew_seconds,
         enlarged=session.enlarged,
-        restores=[*map(_claim, planned.restores), *map(_service, planned.streams)],
+        restores=[
+            *map(_claim, planned.restores),
+            *(told for one in planned.inplace for told in _inplace(one)),
+            *map(_service, planned.streams),
+        ],
         objects=[_object(one) for one in planned.rendered],
         quota=_quota(fenced.objects),
         checks=[
@@ -124,7 +129,7 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
     return models.PlannedClaim(
         restore=planned.restore.name,
         snapshot=planned.snapshot.id,
-        strategy="scratch" if planned.target.scratch else "preseed",
+        strategy=planned.strategy,
         claim=planned.target.name,
         replica=planned.target.replica,
         storage_class=planned.target.spec.get("storageClassName"),
@@ -133,6 +138,27 @@ def _claim(planned: PlannedRestore) -> models.PlannedClaim:
         requested_bytes=size,
         snapshot_bytes=planned.snapshot.bytes,
     )
+
+
+def _inplace(planned: PlannedInplace) -> list[models.PlannedClaim]:
+    """Its claims, as far as the chart tells of them; else where they will be looked for."""
+    if planned.known:
+        return [_claim(one) for one in planned.known]
+    into = planned.restore.into
+    place = into.volume or into.claim
+    return [
+        models.PlannedClaim(
+            restore=planned.restore.name,
+            snapshot=planned.snapshot.id,
+            strategy="inplace",
+            claim=into.claim.name if into.claim else "",
+            workload=into.volume.workload if into.volume else "",
+            volume=into.volume.name if into.volume else "",
+            replica=into.volume.replica if into.volume else None,
+            sub_path=(place and place.sub_path) or "",
+            snapshot_bytes=planned.snapshot.bytes,
+        )
+    ]
 
 
 def _service(planned: PlannedStream) -> models.PlannedClaim:

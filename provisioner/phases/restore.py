@@ -2,15 +2,17 @@
 
 from provisioner.errors import BackupError, RepositoryError, SnapshotGoneError, UnclearError
 from provisioner.models.words import Evidence, PhaseState
-from provisioner.phases import late
+from provisioner.phases import inplace, late
 from provisioner.phases.context import Context
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged, make_claims
 from provisioner.restores.preseed import Preseed
 
 
-async def restore(context: Context, plan: Plan) -> None:
-    """Fill every claim, side by side; then load what needs a running service.
+async def restore(context: Context, plan: Plan) -> Plan:
+    """Fill every claim, side by side; then what an installed application has, or takes.
+
+    Returns the plan with all that was learnt.
 
     Raises:
         SnapshotGoneError: a pinned snapshot vanished while it was read.
@@ -21,7 +23,7 @@ async def restore(context: Context, plan: Plan) -> None:
         cluster=context.cluster,
         namespace=context.sandbox,
         release=plan.release.name if plan.release else "",
-        credentials=plan.credentials_of(plan.restores),
+        credentials=plan.credentials_of([*plan.restores, *plan.inplace]),
         repositories=plan.repositories,
         deadline=context.deadline,
         on_progress=context.recorder.observer.restoring,
@@ -33,10 +35,12 @@ async def restore(context: Context, plan: Plan) -> None:
         await close_to_privileged(context)
         if plan.streams:
             await late.load(context, plan)
+        done = await inplace.fill(context, plan, preseed) if plan.inplace else plan
     except (BackupError, UnclearError) as error:
         await _raise_if_gone(context, plan, error)
         raise
     context.recorder.update(evidence=Evidence.RESTORED)
+    return done
 
 
 async def _raise_if_gone(context: Context, plan: Plan, error: Exception) -> None:

@@ -8,11 +8,18 @@ from collections.abc import Iterator, Sequence
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.ends import out_of_memory, thrown_out
-from provisioner.cluster.pods import condition, containers, has_started, terminated, unschedulable
+from provisioner.cluster.pods import (
+    condition,
+    containers,
+    controller_of,
+    has_started,
+    terminated,
+    unschedulable,
+)
 from provisioner.cluster.room import HINT, is_no_room
 from provisioner.errors import ApplicationError, CapacityError, ClusterError, ProvisionerError
 from provisioner.patience import Trouble
-from provisioner.readiness.state import Observed, controller_of, is_true
+from provisioner.readiness.state import Observed, is_true
 
 LAG = 3.0
 """What is seen of a Job's pods may come a moment after the Job's own end."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from provisioner.cluster.api import Object
 from provisioner.cluster.ends import out_of_memory, thrown_out
-from provisioner.cluster.pods import containers, is_finished
+from provisioner.cluster.pods import containers, controller_of, is_finished
 from provisioner.errors import CapacityError, ClusterError
-from provisioner.readiness.state import Observed, controller_of
+from provisioner.readiness.state import Observed
 
 
 def lost(before: Observed, now: Sequence[Object]) -> CapacityError | ClusterError | None:

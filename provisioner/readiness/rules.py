@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from provisioner.cluster.api import Object
 from provisioner.cluster.pods import condition, is_ready, selects
 from provisioner.cluster.workloads import replicas_wanted
+from provisioner.models.base import HELD
 from provisioner.readiness import custom
 from provisioner.readiness.state import (
     Observed,
@@ -54,6 +55,8 @@ def status(manifest: Object, observed: Observed) -> Status:
     live = observed.get(custom.live_kind(manifest), name)
     if live is None:
         return Status(kind, name, False, "not created yet", is_custom)
+    if HELD in (live["metadata"].get("annotations") or {}):
+        return Status(kind, name, False, "held back", is_custom)
     rule = _custom if is_custom else _RULES[manifest["apiVersion"], kind]
     return Status(kind, name, *rule(live, observed), is_custom)
 

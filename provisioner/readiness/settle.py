@@ -10,9 +10,9 @@ it counts as done a while after it was first seen.
 from dataclasses import dataclass, field
 
 from provisioner.cluster.api import Object
-from provisioner.cluster.pods import containers
+from provisioner.cluster.pods import containers, controller_of
 from provisioner.readiness import custom
-from provisioner.readiness.state import Observed, controller_of
+from provisioner.readiness.state import Observed
 
 SETTLE = 3.0
 """Seconds that a container without a probe has to run."""

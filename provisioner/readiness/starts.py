@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from provisioner.cluster.api import Object
-from provisioner.cluster.pods import containers, has_run, is_finished
-from provisioner.readiness.state import Observed, controller_of, is_settled
+from provisioner.cluster.pods import containers, controller_of, has_run, is_finished
+from provisioner.readiness.state import Observed, is_settled
 
 FAIR_SHARE = 0.5
 """Of the time for readiness: a pod that had less of it, when it ran out, has not failed."""

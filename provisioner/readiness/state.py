@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from provisioner.cluster.api import Object
-from provisioner.cluster.pods import holds, is_finished, is_ready, labels_of, selects
+from provisioner.cluster.pods import controller_of, holds, is_finished, is_ready, labels_of, selects
 from provisioner.cluster.resources import WORKLOADS
 from provisioner.cluster.workloads import replicas_wanted
 from provisioner.models.base import MANAGED_BY
@@ -78,12 +77,6 @@ class Observed:
         if not owner:
             return pod["metadata"]["name"] in self.named("Pod")
         return owner["kind"] != "Job" or owner["name"] in self.named("Job")
-
-
-def controller_of(one: Object) -> dict[str, Any]:
-    """The owner that keeps an object, or an empty one."""
-    owners = one["metadata"].get("ownerReferences") or []
-    return next((each for each in owners if each.get("controller")), {})
 
 
 def event_time(event: Object) -> str:

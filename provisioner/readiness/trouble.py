@@ -14,6 +14,7 @@ from provisioner.cluster.pods import (
     FINAL_PULL_MESSAGES,
     PULL_REASONS,
     containers,
+    controller_of,
     has_started,
     labels_of,
     selects,
@@ -35,7 +36,7 @@ from provisioner.patience import Trouble
 from provisioner.readiness import custom
 from provisioner.readiness.ends import failed_jobs, failed_pod, how_it_ended
 from provisioner.readiness.rules import Status, judge
-from provisioner.readiness.state import Observed, controller_of
+from provisioner.readiness.state import Observed
 
 PULL_GRACE = 25.0
 """A second try comes after 10 s, and must have had its time."""

@@ -30,7 +30,8 @@ _HEX = "[0-9a-f]"
 
 _PATTERNS = {
     Fault.DAMAGED: re.compile(
-        r"ciphertext verification failed|invalid data returned"
+        # The nonce is invalid where a file was zeroed.
+        r"ciphertext verification failed|nonce is invalid|invalid data returned"
         r"|file (?:<[^>]*> )?is too short"
         r"|wrong hash|returned invalid hash|(?:tree|blob) is corrupt|config or key \S+ is damaged",
         re.IGNORECASE,

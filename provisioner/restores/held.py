@@ -8,22 +8,54 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.workloads import replicas_wanted
 from provisioner.helm.hooks import is_hook
 from provisioner.helm.patches import Patch
-from provisioner.models.base import GROUP
+from provisioner.models.base import HELD
 from provisioner.restores.claims import name_of, title
-
-HELD = f"{GROUP}/held"
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 _SUSPENDED = ("Job", "CronJob")
+_RETENTION, _WHEN_SCALED = "persistentVolumeClaimRetentionPolicy", "whenScaled"
 
 
 @dataclass(frozen=True)
 class Held:
-    """A workload that waits: the patch of the chart, and the merge patch that lets it go."""
+    """A workload that waits. ``path`` is the field that holds it, ``value`` what it has then.
+
+    ``go`` is what of its spec is merged to let it go. While it waits it bears a mark: for readiness
+    it would lack none of its 0 replicas.
+    """
 
     workload: Object
-    patch: Patch
-    release: Mapping[str, Any]
+    path: tuple[str, ...]
+    value: Any
+    go: Mapping[str, Any]
+
+    @property
+    def patch(self) -> Patch:
+        """What holds it back in the chart."""
+        marked = {**(self.workload["metadata"].get("annotations") or {}), HELD: "true"}
+        operations = [(("metadata", "annotations"), marked), (self.path, self.value)]
+        return {
+            "target": {"kind": self.workload["kind"], "name": name_of(self.workload)},
+            "patch": [
+                {"op": "add", "path": f"/{'/'.join(path)}", "value": value}
+                for path, value in operations
+            ],
+        }
+
+    @property
+    def stop(self) -> Object:
+        """The merge patch that stops one that is there already."""
+        found: Any = self.value
+        for key in reversed(self.path):
+            found = {key: found}
+        if _RETENTION in self.go:
+            found["spec"][_RETENTION] = {_WHEN_SCALED: "Retain"}
+        return {"metadata": {"annotations": {HELD: "true"}}, **found}
+
+    @property
+    def release(self) -> Object:
+        """The merge patch that lets it go."""
+        return {"metadata": {"annotations": {HELD: None}}, "spec": dict(self.go)}
 
 
 def held(objects: Sequence[Object], running: Sequence[str]) -> list[Held]:
@@ -33,28 +65,33 @@ def held(objects: Sequence[Object], running: Sequence[str]) -> list[Held]:
     when that one is. Hooks are Helm's to run.
     """
     waiting = [one for one in objects if not is_hook(one) and title(one) not in running]
-    return [found for one in waiting if (found := _hold(one))]
+    return [found for one in waiting if (found := hold(one))]
 
 
-def _hold(one: Object) -> Held | None:
+def hold(one: Object) -> Held | None:
+    """How that object is kept from having pods; None of one that makes none."""
     spec: Mapping[str, Any] = one.get("spec") or {}
+    path: tuple[str, ...]
     if one["kind"] in _SCALED:
-        return _held(one, "/spec/replicas", 0, {"replicas": replicas_wanted(one)})
+        return Held(
+            one, ("spec", "replicas"), 0, {"replicas": replicas_wanted(one), **_claims(one)}
+        )
     if one["kind"] in _SUSPENDED:
-        return _held(one, "/spec/suspend", True, {"suspend": bool(spec.get("suspend"))})
+        return Held(one, ("spec", "suspend"), True, {"suspend": bool(spec.get("suspend"))})
     if one["kind"] == "DaemonSet":
-        own = spec["template"]["spec"].get("nodeSelector") or {}
-        nowhere = {**own, HELD: "true"}
-        go: Mapping[str, Any] = {"template": {"spec": {"nodeSelector": {HELD: None}}}}
-        return _held(one, "/spec/template/spec/nodeSelector", nowhere, go)
+        path = ("spec", "template", "spec", "nodeSelector")
+        nowhere = {**(spec["template"]["spec"].get("nodeSelector") or {}), HELD: "true"}
+        return Held(one, path, nowhere, {"template": {"spec": {"nodeSelector": {HELD: None}}}})
     if one["kind"] == "Pod":
         gates = spec.get("schedulingGates") or []
-        go = {"schedulingGates": gates or None}
-        return _held(one, "/spec/schedulingGates", [*gates, {"name": HELD}], go)
+        path = ("spec", "schedulingGates")
+        return Held(one, path, [*gates, {"name": HELD}], {"schedulingGates": gates or None})
     return None
 
 
-def _held(one: Object, path: str, value: Any, go: Mapping[str, Any]) -> Held:
-    target = {"kind": one["kind"], "name": name_of(one)}
-    patch = {"target": target, "patch": [{"op": "add", "path": path, "value": value}]}
-    return Held(one, patch, {"spec": go})
+def _claims(one: Object) -> Mapping[str, Any]:
+    """What of a StatefulSet would remove its claims when it is stopped, as it is put back."""
+    policy = one["spec"].get(_RETENTION) or {}
+    if policy.get(_WHEN_SCALED) != "Delete":
+        return {}
+    return {_RETENTION: {_WHEN_SCALED: "Delete"}}

@@ -11,7 +11,7 @@ from provisioner.restores import walk
 from provisioner.restores.log import ENDED
 from provisioner.restores.placement import labels, placement
 from provisioner.restores.planned import PlannedRestore
-from provisioner.restores.pod import RESTIC
+from provisioner.restores.pod import NOT_EMPTIED, RESTIC
 from provisioner.restores.reading import Reading
 
 ROLE = f"{GROUP}/role"
@@ -34,6 +34,7 @@ clock() {{
   read -r up _ < /proc/uptime
   echo "${{up%.*}}${{up#*.}}"
 }}
+{empty}
 begun=$(clock)
 trap 'kill "$restic"; exit 143' TERM
 restic "$@" &
@@ -49,6 +50,8 @@ exit $code
 """
 """The log's last line is restic's exit code: the kubelet tells of an end up to a second later. It
 tells of a start as late, and restic counts whole seconds, so the time is taken here.
+
+Where an application has made the claim, what it wrote goes first.
 
 As the container's first process a shell without a trap would not hear SIGTERM.
 """
@@ -110,8 +113,15 @@ def _container(planned: PlannedRestore) -> Object:
     place = {"name": "target", "mountPath": folder}
     if planned.target.sub_path:
         place["subPath"] = planned.target.sub_path
-    script = _SCRIPT.format(walk=walk.script(folder, planned.walk), ended=ENDED)
+    looking = walk.script(folder, planned.walk)
+    script = _SCRIPT.format(empty=_emptying(planned, folder), walk=looking, ended=ENDED)
     return restic_container(planned, script, _arguments(planned), [place])
+
+
+def _emptying(planned: PlannedRestore, folder: str) -> str:
+    if planned.restore.strategy != "inplace":
+        return ":"
+    return f"{walk.emptying(folder, planned.walk.scope)} || exit {NOT_EMPTIED}"
 
 
 def restic_container(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from provisioner.errors import (
     BackupError,
     CapacityError,
+    ClusterError,
     ProvisionerError,
     RepositoryError,
     UnclearError,
@@ -14,7 +15,7 @@ from provisioner.repositories.faults import Fault
 from provisioner.repositories.restic import LOCKED, NO_REPOSITORY, WRONG_PASSWORD
 from provisioner.restores.log import ResticLog, read_line
 from provisioner.restores.planned import PlannedRestore
-from provisioner.restores.pod import Ended
+from provisioner.restores.pod import NOT_EMPTIED, Ended
 from provisioner.restores.reading import Reading
 
 _SHOWN = 15
@@ -74,6 +75,8 @@ def failure(planned: Reading, log: ResticLog, end: Ended) -> ProvisionerError:
     details = _details(log)
     if end.reason == "OOMKilled":
         return CapacityError(f"{name}: restic ran out of memory")
+    if end.exit_code == NOT_EMPTIED:
+        return _not_emptied(planned, details)
     if end.exit_code in _REPOSITORY_CODES:
         return RepositoryError(f"{name}: {_REPOSITORY_CODES[end.exit_code]}", details=details)
     text = f"{name}: restic ended with exit code {end.exit_code}: "
@@ -83,6 +86,16 @@ def failure(planned: Reading, log: ResticLog, end: Ended) -> ProvisionerError:
             return _by_fault(fault, planned, text + said, details)
     last = log.errors[-1] if log.errors else end.message or end.reason
     return UnclearError(text + last, details=details)
+
+
+def _not_emptied(planned: Reading, details: list[str]) -> ClusterError:
+    error = ClusterError(
+        f"restore {planned.label}: what the application wrote into {planned.place} could not be"
+        " removed",
+        hint="is its storage read-only, or are files in it immutable?",
+    )
+    error.details = details
+    return error
 
 
 def _by_fault(fault: Fault, planned: Reading, text: str, details: list[str]) -> ProvisionerError:

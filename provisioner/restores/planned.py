@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from provisioner.models.session import restore_label
+from provisioner.models.session import Strategy, restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims import ClaimTarget
@@ -39,6 +39,11 @@ class PlannedRestore:
         """
         replica = "" if self.target.replica is None else self.target.replica
         return f"restore{replica}-{self.restore.name}"
+
+    @property
+    def strategy(self) -> Strategy:
+        """How its data gets in."""
+        return "scratch" if self.target.scratch else self.restore.strategy
 
     @property
     def place(self) -> str:

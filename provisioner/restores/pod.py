@@ -14,6 +14,10 @@ from provisioner.patience import Trouble
 RESTIC = "restic"
 """The container that reads the repository."""
 
+NOT_EMPTIED = 79
+"""The exit code of a container that could not remove what lay where it had to restore: none of
+restic's, and none of a shell's."""
+
 UNSCHEDULABLE_GRACE = 30.0
 """A claim being provisioned, or a node being added, looks unschedulable at first."""
 

@@ -58,13 +58,21 @@ class Preseed:
     on_record: Callable[[RestoreRecord], None]
 
     async def run(self, planned: Sequence[PlannedRestore]) -> None:
-        """Fill all claims. The first restore that fails ends the others.
+        """Make all claims, and fill them.
 
         Raises:
             ProvisionerError: what kept a restore from ending well, by whose fault.
         """
         # The sandbox's own chart has made the others.
         await all_or_first_error(self._make_claim(one) for one in planned if not one.target.scratch)
+        await self.fill(planned)
+
+    async def fill(self, planned: Sequence[PlannedRestore]) -> None:
+        """Fill claims that are there. The first restore that fails ends the others.
+
+        Raises:
+            ProvisionerError: what kept a restore from ending well, by whose fault.
+        """
         async with (
             repository_access(self.cluster, self.namespace, planned, self.credentials),
             mirror(self.cluster, POD, self.namespace, RESTORE_PODS) as pods,
@@ -98,7 +106,7 @@ class Preseed:
             snapshot=planned.snapshot.id,
             claim=planned.target.name,
             replica=planned.target.replica,
-            strategy="scratch" if planned.target.scratch else "preseed",
+            strategy=planned.strategy,
             state=PhaseState.RUNNING,
         )
         self.on_record(record)

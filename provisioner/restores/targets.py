@@ -37,19 +37,41 @@ def map_restores(restores: Sequence[Restore], objects: Sequence[Object]) -> Targ
             for ever for a claim that nothing makes.
     """
     found = {one.name: targets_of(one, objects) for one in restores}
-    _refuse_same_place(found)
-    _refuse_claims_of_nobody(objects, found)
+    refuse_conflicts(found, restores)
+    _refuse_claims_of_nobody(objects, found, restores)
     return found
+
+
+def refuse_conflicts(found: Targets, restores: Sequence[Restore]) -> None:
+    """Refuse restores that are in each other's way.
+
+    Raises:
+        ConfigurationError: two have the same place, or fill one claim at different times.
+    """
+    _refuse_same_place(found)
+    _refuse_two_strategies(found, restores)
+
+
+def is_later(restore: Restore, objects: Sequence[Object]) -> bool:
+    """Whether the chart does not tell its place yet, and need not: it is there once installed."""
+    into = restore.into
+    if restore.strategy != "inplace":
+        return False
+    if into.volume is not None:
+        return into.volume.workload not in map(title, objects)
+    return into.claim is not None and target_named(into.claim.name, objects) is None
 
 
 def targets_of(restore: Restore, objects: Sequence[Object]) -> list[ClaimTarget]:
     """The claims of one restore: several where each replica has its own, none of a stream.
 
+    None either, so far, of one whose place is made after the install.
+
     Raises:
         ConfigurationError: the chart has no such workload, volume, replica or claim; those that
             it does have are named.
     """
-    if restore.into.stream is not None:
+    if restore.into.stream is not None or is_later(restore, objects):
         return []
     if restore.into.claim is not None:
         return [_by_claim(restore, restore.into.claim, objects)]
@@ -151,8 +173,25 @@ def _refuse_same_place(found: Targets) -> None:
             seen[place] = restore
 
 
-def _refuse_claims_of_nobody(objects: Sequence[Object], found: Targets) -> None:
+def _refuse_two_strategies(found: Targets, restores: Sequence[Restore]) -> None:
+    """What was filled before the install would be emptied after it."""
+    seen: dict[str, Restore] = {}
+    for one in restores:
+        for target in found[one.name]:
+            other = seen.setdefault(target.name, one)
+            if other.strategy != one.strategy:
+                raise ConfigurationError(
+                    f"restores {other.name} and {one.name} fill claim {target.name} by different"
+                    f" strategies, {other.strategy} and {one.strategy}",
+                    hint="give both the same strategy",
+                )
+
+
+def _refuse_claims_of_nobody(
+    objects: Sequence[Object], found: Targets, restores: Sequence[Restore]
+) -> None:
     made = {target.name for targets in found.values() for target in targets}
+    made |= {one.into.claim.name for one in restores if one.into.claim is not None}
     made |= set(rendered_claims(objects))
     made |= {use.claim for use in uses(objects) if use.template is not None}
     missing = {(title(use.workload), use.claim) for use in _at_once(objects)}

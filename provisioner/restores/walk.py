@@ -137,13 +137,22 @@ def script(folder: str, walk: Walk) -> str:
         "most": MOST, "seed": seed, "type": WALKED, "mark": _mark(seed),
     }  # fmt: skip
     given = " ".join(f"-v {name}={value}" for name, value in numbers.items())
-    tests = "".join(f"-path {_literal(one)} -prune -o " for one in scope.without)
-    tests += "".join(f"! -path {_literal(one)} " for one in ("", *scope.only_made))
     stat = f"stat -c '{_mark(seed)} %f %s %u %g %n'"
     return (
-        f"(cd {shlex.quote(folder)} && find . {tests}-exec {stat} {{}} +)"
+        f"(cd {shlex.quote(folder)} && find . {_tests(scope)}-exec {stat} {{}} +)"
         f" | LC_ALL=C awk {given} {shlex.quote(_AWK)}\n"
     )
+
+
+def emptying(folder: str, scope: Scope) -> str:
+    """Shell that removes all that lies there and is in scope; it fails when something stays."""
+    return f"(cd {shlex.quote(folder)} && find . {_tests(scope)}-prune -exec rm -rf {{}} +)"
+
+
+def _tests(scope: Scope) -> str:
+    """What ``find`` looks at: everything in scope, but for the folder itself."""
+    tests = "".join(f"-path {_literal(one)} -prune -o " for one in scope.without)
+    return tests + "".join(f"! -path {_literal(one)} " for one in ("", *scope.only_made))
 
 
 def _mark(seed: int) -> str:

@@ -51,7 +51,7 @@ def workload(
         "name": "main",
         "image": "localhost/restic:dev",
         "command": ["bash", "-c", f"{{ {demand}; }} && exec sleep infinity; exit 1"],
-        "volumeMounts": mounts or [{"name": "data", "mountPath": "/data"}],
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}] if mounts is None else mounts,
     }
     pod = {"terminationGracePeriodSeconds": 1, "containers": [container], "volumes": volumes or []}
     labels = {"app": "db"}
@@ -65,6 +65,14 @@ def workload(
             **spec,
         },
     }
+
+
+def named(one: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same workload by another name, with pods of its own."""
+    labels = {"app": name}
+    template = {**one["spec"]["template"], "metadata": {"labels": labels}}
+    spec = {**one["spec"], "selector": {"matchLabels": labels}, "template": template}
+    return {**one, "metadata": {"name": name}, "spec": spec}
 
 
 def replicated(demand: str, *templates: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ async def installed(
         sandbox="verify-x",
     )
     release = Release("web", "verify-x", Path("chart"), {})
-    plan: Any = SimpleNamespace(installed=release, streams=[])
+    plan: Any = SimpleNamespace(installed=release, streams=[], inplace=[])
     ready = asyncio.create_task(watch())
     try:
         await install.install(context, plan, ready)

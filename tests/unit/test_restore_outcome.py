@@ -69,6 +69,8 @@ def log_with(*messages: str) -> ResticLog:
         (log_with("dial tcp 10.0.0.1:8000: connection refused"), ended(1), errors.RepositoryError,
          "exit code 1"),
         (log_with("ciphertext verification failed"), ended(1), errors.BackupError, "ciphertext"),
+        (log_with("path a: decrypting blob <tree/5a87> from pack 0684 failed: nonce is invalid"),
+         ended(1), errors.BackupError, "nonce is invalid"),
         (log_with("something never seen before"), ended(1), errors.UnclearError, "never seen"),
     ],
 )  # fmt: skip

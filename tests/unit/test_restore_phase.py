@@ -60,6 +60,7 @@ async def ended_by(
         repositories={name: Repository(there)},
         restores=[one],
         streams=[],
+        inplace=[],
         readings=[one],
     )
     with pytest.raises(ProvisionerError) as caught:

@@ -128,6 +128,27 @@ def test_plan_tells_that_there_is_no_application(
     assert "chart" not in text
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ({"claim": "data", "requested": "5Gi"}, "into claim data, in place 300.0 MiB into 5Gi"),
+        ({"claim": "data", "sub_path": "x"}, "into claim data/x, in place 300.0 MiB"),
+        (
+            {"workload": "StatefulSet/db", "volume": "data"},
+            "into volume data of StatefulSet/db, in place 300.0 MiB",
+        ),
+    ],
+)
+def test_plan_tells_what_is_restored_in_place(
+    document: Path, use: Use, capsys: Captured, place: dict[str, str], told: str
+) -> None:
+    one = {"restore": "db", "snapshot": "1a2b3c4d" * 8, "strategy": "inplace", **place}
+    use(plan(restores=[PlannedClaim(snapshot_bytes=300 * MIB, **one)]))  # type: ignore[arg-type]
+    assert main(["plan", str(document)]) == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "in place" in one]
+    assert told in " ".join(line.split())
+
+
 def test_plan_tells_who_verified_the_same(document: Path, use: Use, capsys: Captured) -> None:
     at = datetime.now(UTC) - timedelta(hours=3)
     before = {"session": "blog-x7k2p", "at": at}

@@ -45,6 +45,14 @@ FAULTS = {
         "11:14: spec.restores[0].into.stream: a stream of an application, which this document has "
         "none of; expected claim: {name: NAME}, which the sandbox then makes; or spec.application",
     ),
+    "a strategy of filling what is empty": (
+        (
+            "into: {claim: {name: uploads}}",
+            "into: {claim: {name: uploads}}\n      strategy: inplace",
+        ),
+        "12:7: spec.restores[0].strategy: a strategy, of filling the claims of an application; "
+        "expected none, or an application",
+    ),
     "a claim of no such name": (
         ("{claim: {name: uploads}}", "{claim: {name: My_Claim}}"),
         "11:28: spec.restores[0].into.claim.name: 'My_Claim'; expected a name of lower-case "

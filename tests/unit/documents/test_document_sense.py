@@ -118,6 +118,32 @@ CASES = {
         "20:51: spec.restores[1].into.claim.subPath: 'a/../..'; "
         "expected a folder inside the claim, without / or ..",
     ),
+    "strategy of a stream": (
+        (
+            "into: {claim: {name: blog-uploads}}",
+            "into: {stream: {workload: Deployment/db, command: [load]}}\n      strategy: preseed",
+        ),
+        "21:17: spec.restores[1].strategy: a strategy beside a stream; "
+        "expected none: it is streamed",
+    ),
+    "in place beside a stream": (
+        (
+            "name: data}}\n    - name: uploads\n      from: uploads\n"
+            "      into: {claim: {name: blog-uploads}}",
+            "name: data}}\n      strategy: inplace\n    - name: uploads\n      from: uploads\n"
+            "      into: {stream: {workload: Deployment/db, command: [load]}}",
+        ),
+        "18:17: spec.restores[0].strategy: inplace, and a restore is streamed on line 21; "
+        "expected one of the two in a document",
+    ),
+    "strategy that there is none of": (
+        (
+            "into: {claim: {name: blog-uploads}}",
+            "into: {claim: {name: blog-uploads}}\n      strategy: inplaec",
+        ),
+        "21:17: spec.restores[1].strategy: 'inplaec'; expected one of: preseed, inplace (did you "
+        "mean inplace?)",
+    ),
     "range that nothing fits": (
         ("command: [count]}", "command: [count], expect: {min: 4, max: 2}}"),
         "25:73: spec.checks[1].exec.expect.min: min 4 above max 2, which no answer fits; "

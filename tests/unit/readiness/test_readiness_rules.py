@@ -14,6 +14,7 @@ from readiness_objects import (
     workload,
 )
 
+from provisioner.models.base import HELD
 from provisioner.readiness.rules import judge, status
 
 FULL = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
@@ -95,6 +96,13 @@ def test_an_object_is_ready_by_its_kinds_rule(one: Any, ready: bool, reason: str
 def test_what_is_not_there_yet_is_not_ready() -> None:
     seen = judge(observed([deployment()], absent=True))
     assert [str(one) for one in seen] == ["Deployment/web: not created yet"]
+
+
+def test_what_is_held_back_lacks_nothing_and_is_not_ready() -> None:
+    one = workload("Deployment", spec={"replicas": 0})
+    one["metadata"]["annotations"] = {HELD: "true"}
+    seen = status(one, observed([one]))
+    assert (seen.ready, seen.reason) == (False, "held back")
 
 
 def test_kinds_without_a_rule_are_left_to_helm() -> None:
