@@ -149,7 +149,7 @@ def test_engines_find_what_is_lost(helm4: Provisioner, app: FilesApp, engine_dat
     assert seen["postgres: no rows are lost"] == "Failed"
     assert seen["mariadb: every table is sound"] == "Failed"
     assert seen[f"redis: {START}"] == "Failed"
-    assert "Unexpected EOF reading RDB file" in ended.check(f"redis: {START}")["saw"]
+    assert "Unexpected EOF reading RDB file" in ended.check(f"redis: {START}")["message"]
     assert seen["redis: there are keys"] == "Skipped"
 
 
@@ -171,7 +171,7 @@ def test_a_server_that_does_not_start_is_a_bad_backup_and_a_missing_image_is_not
     assert ended.verdict == ("Failed", "Check"), ended.report
     seen = states(ended)
     assert seen[f"postgres: {START}"] == seen[f"blog: {START}"] == "Failed"
-    assert "global/pg_control" in ended.check(f"postgres: {START}")["saw"]
+    assert "global/pg_control" in ended.check(f"postgres: {START}")["message"]
     assert ended.check(f"blog: {START}")["saw"].startswith("no data directory of mariadb in claim")
     assert seen[f"redis: {START}"] == "Errored"
     assert "cannot be pulled" in ended.check(f"redis: {START}")["message"]

@@ -33,6 +33,9 @@ _LACKING = re.compile(
 )
 """What the image, its settings or the cluster lack: no fault of the data."""
 
+_STAMP = re.compile(
+    r"^(\d{4}-\d\d-\d\d +\d+:\d\d:\d\d\S*( [A-Z]\S*)? (\[\d+\]|\d+) |\d+:\w \d+ \w+ \d{4} \S+ # )"
+)
 _FIRST, _LAST = 0, -1
 _TELLING = (
     (re.compile(r"PANIC: "), _FIRST),
@@ -66,11 +69,16 @@ def judge_end(state: Object, log: Sequence[str]) -> Answer:
             f"the server lacks something else than the data: {told}",
             hint="standard.image and standard.args say what is started, and how",
         )
-    return Answer(False, STARTS, f"exit code {code}: {told}", "\n".join(log[-SHOWN:]))
+    others = [line for line in log[-SHOWN:] if line.strip() and told not in one_line(line)]
+    return Answer(False, STARTS, f"exit code {code}", "\n".join([told, *others]))
 
 
 def telling(log: Sequence[str]) -> str:
-    """The line that says most of why it ended."""
+    """The line that says most of why it ended, without when and of which process."""
+    return _STAMP.sub("", _telling(log))
+
+
+def _telling(log: Sequence[str]) -> str:
     for mark, which in _TELLING:
         if found := [line for line in log if mark.search(line)]:
             return found[which]

@@ -84,7 +84,7 @@ def _fingerprint(standard: StandardCheck) -> str:
 async def _ask(standard: StandardCheck, part: Part, app: Sandbox, yardstick: Yardstick) -> Answer:
     findings = await _findings(standard, part, app)
     if isinstance(findings, Answer):
-        return findings
+        return replace(findings, expected=part.covers, saw=f"it ended: {findings.saw}")
     counted = without(findings, standard.exclude)
     expect = expectation(part, standard)
     answer = judge(part, counted, expect, yardstick, of_each(part, standard))

@@ -25,27 +25,27 @@ def standard(set_: str = "postgres", **more: Any) -> StandardCheck:
     return StandardCheck(set=set_, image="pg:15", claim="data", **more)  # type: ignore[arg-type]
 
 
-NO_CONTROL = 'PANIC:  could not open file "global/pg_control": No such file or directory'
+NO_CONTROL = 'PANIC: could not open file "global/pg_control": No such file or directory'
 NO_REDO = "[ERROR] InnoDB: File ./ib_logfile0 was not found"
-BAD_RDB = "1:M 25 Nov 2026 17:46:25.305 # Short read or OOM loading DB. Unrecoverable error"
 
 
 @pytest.mark.parametrize(
     ("log", "told"),
     [
-        ([NO_CONTROL, "Aborted"], NO_CONTROL),
-        (["LOG: a", "FATAL:  could not locate required checkpoint record", "HINT: x"], "FATAL:"),
-        ([NO_REDO, "[ERROR] Unknown/unsupported storage engine: InnoDB"], NO_REDO),
-        ([BAD_RDB, "1:M 25 Nov 2026 17:46:25.306 * bye"], BAD_RDB),
+        ([f"2026-11-25 18:21:43.006 UTC [10] {NO_CONTROL}", "Aborted"], f"{NO_CONTROL}\nAborted"),
+        (["LOG: a", "FATAL:  b", "HINT: c"], "FATAL: b\nLOG: a\nHINT: c"),
+        (
+            [f"2026-11-25 17:47:30 0 {NO_REDO}", "[ERROR] Unknown storage engine"],
+            f"{NO_REDO}\n[ERROR] Unknown storage engine",
+        ),
+        (["1:M 25 Nov 2026 17:46:25.305 # Short read", "1:M * x"], "Short read\n1:M * x"),
         (["something new"], "something new"),
         ([], "no output"),
     ],
 )
 def test_a_server_that_does_not_start_on_the_data_has_failed(log: list[str], told: str) -> None:
     answer = judge_end({"exitCode": 1, "reason": "Error"}, log)
-    assert not answer.passed
-    assert " ".join(told.split()) in answer.saw
-    assert answer.message == "\n".join(log)
+    assert (answer.passed, answer.saw, answer.message) == (False, "exit code 1", told)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,8 @@ async def test_a_server_that_ends_while_it_is_asked_has_failed(
     fallen = engine({"terminated": {"exitCode": 134}}, monkeypatch)
     answer = await on_data.asked(gone, fallen)
     assert isinstance(answer, Answer)
-    assert (answer.passed, answer.saw) == (False, "exit code 134: PANIC: could not read block 3")
+    assert (answer.passed, answer.saw) == (False, "exit code 134")
+    assert answer.message == "PANIC: could not read block 3"
 
 
 async def test_one_that_runs_on_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
