@@ -1,6 +1,6 @@
 """What a check is put to, and where in it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass, field
 
 from provisioner.cluster.api import Cluster, Object
@@ -38,6 +38,8 @@ class Sandbox:
     release: str
     helm_test: Callable[[str], Awaitable[TestResult]]
     restored: Sequence[Restored] = ()
+    databases: Set[str] = frozenset()
+    """Claims that engines are started on."""
     engines: dict[str, str] = field(default_factory=dict)
     """Pods of the engines that were started on restored data, by the claim and folder of it."""
 

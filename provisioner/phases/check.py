@@ -13,6 +13,7 @@ from provisioner.cluster.api import Object
 from provisioner.cluster.resources import POD
 from provisioner.errors import ApplicationError, ClusterError, ProvisionerError
 from provisioner.history import baseline, former, of_no_newer
+from provisioner.models.checks import Check
 from provisioner.models.session import CheckRecord
 from provisioner.models.words import CheckState, Evidence
 from provisioner.phases.context import Context
@@ -43,6 +44,7 @@ async def check(context: Context, plan: Plan, ready: Observed | None) -> None:
             release, context.sandbox, context.deadline.left()
         ),
         restored=_restored(context, plan),
+        databases=_databases(context.verifier.spec.checks),
     )
     asked = questions(context.verifier.spec.checks)
     measure = await _measuring(context)
@@ -69,6 +71,12 @@ async def _measuring(context: Context) -> Measure:
         return Yardstick(session.snapshots, session.started_at, before)
 
     return measure
+
+
+def _databases(checks: Sequence[Check]) -> frozenset[str]:
+    return frozenset(
+        one.standard.claim for one in checks if one.standard is not None and one.standard.claim
+    )
 
 
 def _restored(context: Context, plan: Plan) -> list[Restored]:

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 
 from provisioner.checks.answer import Answer, one_line
 from provisioner.cluster.api import Object
-from provisioner.cluster.exec import NOT_EXECUTABLE_EXIT_CODE, NOT_FOUND_EXIT_CODE
+from provisioner.cluster.exec import (
+    KILLED_EXIT_CODES,
+    NOT_EXECUTABLE_EXIT_CODE,
+    NOT_FOUND_EXIT_CODE,
+)
 from provisioner.errors import CheckRefusedError, CheckUnableError
 
 STARTS = "a server of this image starts on the restored data"
@@ -57,6 +61,8 @@ def judge_end(state: Object, log: Sequence[str]) -> Answer:
     told = one_line(telling(log))
     if state.get("reason") == "OOMKilled":
         raise CheckUnableError("the engine ran out of memory")
+    if code in KILLED_EXIT_CODES:
+        raise CheckUnableError(f"the engine was killed ({code})")
     if code in (NOT_FOUND_EXIT_CODE, NOT_EXECUTABLE_EXIT_CODE):
         raise CheckUnableError(f"the engine cannot be started: {told}")
     if _OTHER_VERSION.search(said):

@@ -4,7 +4,7 @@ import asyncio
 import posixpath
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from provisioner.checks import program
@@ -80,14 +80,17 @@ class Survey:
 
 async def _survey(standard: StandardCheck, check: str, app: Sandbox) -> list[Found]:
     pods = await app.cluster.list_all(POD, app.namespace)
-    places = chosen(standard, app.restored, pods)
+    places = chosen(standard, app.restored, pods, app.databases)
     return await all_or_first_error(_look(one, standard, check, app, pods) for one in places)
 
 
 def chosen(
-    standard: StandardCheck, restored: Sequence[Restored], pods: Sequence[Object]
+    standard: StandardCheck,
+    restored: Sequence[Restored],
+    pods: Sequence[Object],
+    databases: Set[str] = frozenset(),
 ) -> list[Restored]:
-    """The restores that are named, or all but those of databases.
+    """The restores that are named, or all but those of databases: of the pods', or of these claims.
 
     Raises:
         CheckUnableError: there is none.
@@ -95,7 +98,8 @@ def chosen(
     if standard.restores:
         found = [one for one in restored if one.name in standard.restores]
     else:
-        found = [one for one in restored if not is_a_databases(one.claim, pods)]
+        plain = [one for one in restored if one.claim not in databases]
+        found = [one for one in plain if not is_a_databases(one.claim, pods)]
     if not found:
         names = ", ".join(dict.fromkeys(one.name for one in restored)) or "none"
         raise CheckUnableError(

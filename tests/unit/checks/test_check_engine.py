@@ -14,7 +14,8 @@ from provisioner.checks.standard.engine import Engine
 from provisioner.checks.standard.engine_end import judge_end
 from provisioner.checks.standard.engine_pod import Data, finder, manifest
 from provisioner.checks.standard.sets import PARTS, UNDERSTAND
-from provisioner.checks.target import Sandbox
+from provisioner.checks.standard.survey import chosen
+from provisioner.checks.target import Restored, Sandbox
 from provisioner.cluster.api import Object
 from provisioner.errors import CheckRefusedError, CheckUnableError
 from provisioner.models.checks import Check
@@ -57,6 +58,7 @@ def test_a_server_that_does_not_start_on_the_data_has_failed(log: list[str], tol
         (['PANIC:  could not write to file "pg_wal/x": No space left on device'], {}),
         (["there is no postgres in the image"], {"exitCode": 127}),
         ([NO_CONTROL], {"exitCode": 137, "reason": "OOMKilled"}),
+        ([NO_CONTROL], {"exitCode": 137, "reason": "Error"}),
     ],
 )
 def test_what_else_it_lacks_is_not_the_datas_fault(log: list[str], state: Object) -> None:
@@ -195,3 +197,15 @@ def test_without_a_start_there_is_nobody_to_ask() -> None:
     app: Any = Sandbox(SimpleNamespace(), "x", "", SimpleNamespace())  # type: ignore[arg-type]
     with pytest.raises(CheckUnableError, match="no engine was started on claim data"):
         on_data.reach(standard(), app, UNDERSTAND["postgres"])
+
+
+def test_the_set_for_files_leaves_the_data_of_engines_alone() -> None:
+    def restored(claim: str) -> Restored:
+        return Restored(claim, claim, "", SimpleNamespace(), "a", "/", "i", 1)  # type: ignore[arg-type]
+
+    both = [restored("data"), restored("files")]
+    files = StandardCheck(set="files")
+    found = chosen(files, both, pods=[], databases={"data"})
+    assert [one.claim for one in found] == ["files"]
+    with pytest.raises(CheckUnableError):
+        chosen(files, both[:1], pods=[], databases={"data"})
