@@ -33,7 +33,6 @@ from provisioner.cluster.pods import (
     FINAL_PULL_MESSAGES,
     PULL_REASONS,
     claims_of,
-    containers,
     is_finished,
     read_log,
     unschedulable,
@@ -174,8 +173,9 @@ async def _outlast(pods: Mirror, name: str, trouble: str) -> None:
 
 
 def _container(seen: dict[str, Object], name: str) -> Object:
-    one = seen.get(name)
-    return next(iter(containers(one)), {}) if one else {}
+    """The status of the pod's one container, whatever comes before it."""
+    status = (seen.get(name) or {}).get("status", {})
+    return next(iter(status.get("containerStatuses") or []), {})
 
 
 def _under_way(seen: dict[str, Object], name: str) -> bool | None:

@@ -1,11 +1,12 @@
 """Small physical data of three engines, as their own programs write it."""
 
 import os
+import subprocess
 from pathlib import Path
 
 from tests.sabotage.engines import run
 
-_USER = 999
+_USER, _UNNAMED = 999, 4321
 
 _POSTGRES = """
 initdb --pgdata=/data --encoding=UTF8 --locale=C.UTF-8 --data-checksums --username=boss \
@@ -53,6 +54,10 @@ def write_engines(folder: Path) -> None:
         data.mkdir(mode=0o700)
         os.chown(data, _USER, _USER)
         run(image, program, data)
+    # As with images that know their user by its number alone.
+    subprocess.run(
+        ["chown", "-R", f"{_UNNAMED}:{_UNNAMED}", str(folder / "postgresql")], check=True
+    )
 
 
 def damage(folder: Path) -> None:

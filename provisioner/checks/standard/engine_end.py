@@ -29,6 +29,7 @@ blame, the backup or the document, cannot be told."""
 _LACKING = re.compile(
     r"could not access file \"\S+\": No such file|configuration file \S+ contains errors"
     r"|unrecognized configuration parameter|could not open configuration file"
+    r"|database locale is incompatible|could not look up effective user"
     r"|could not (create|map|resize) \S* ?shared memory|invalid value for parameter"
     r"|\[ERROR\].* (unknown (variable|option)|can't open shared library|innodb_page_size"
     r"|lower_case_table_names|cannot allocate memory)"

@@ -70,6 +70,7 @@ def manifest(name: str, question: StandardCheck, data: Data, node: str | None) -
                 "runAsGroup": data.group,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
+            "initContainers": [_passwd(question)],
             "containers": [_container(question, data)],
             "volumes": [
                 {"name": "data", "persistentVolumeClaim": {"claimName": question.claim}},
@@ -80,12 +81,40 @@ def manifest(name: str, question: StandardCheck, data: Data, node: str | None) -
     }
 
 
+_PASSWD = f"""\
+cp /etc/passwd {RUN}/passwd
+id -un >/dev/null 2>&1 || echo "engine:x:$(id -u):$(id -g)::/tmp:/bin/sh" >>{RUN}/passwd
+"""
+"""Production's user may have no name in the image, and PostgreSQL asks for one."""
+
+
+def _passwd(question: StandardCheck) -> Object:
+    return {
+        **_as_its_owner(question),
+        "name": "passwd",
+        "command": ["sh", "-c", _PASSWD],
+        "volumeMounts": [{"name": "run", "mountPath": RUN}],
+    }
+
+
+def _as_its_owner(question: StandardCheck) -> Object:
+    """What both containers have in common; the pod says who the owner is."""
+    return {
+        "image": question.image,
+        "imagePullPolicy": "IfNotPresent",
+        "resources": _RESOURCES,
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+
+
 def _container(question: StandardCheck, data: Data) -> Object:
     env = {"DATA": f"{MOUNT}/{data.folder}", **_SOCKETS[question.set]}
     return {
+        **_as_its_owner(question),
         "name": CONTAINER,
-        "image": question.image,
-        "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", text_of(f"start_{question.set}.sh"), "sh"],
         "args": list(question.args),
         "env": [{"name": key, "value": value} for key, value in env.items()],
@@ -94,13 +123,9 @@ def _container(question: StandardCheck, data: Data) -> Object:
             "periodSeconds": 1,
             "timeoutSeconds": 5,
         },
-        "resources": _RESOURCES,
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
         "volumeMounts": [
             {"name": "data", "mountPath": MOUNT},
             {"name": "run", "mountPath": RUN},
+            {"name": "run", "mountPath": "/etc/passwd", "subPath": "passwd"},
         ],
     }

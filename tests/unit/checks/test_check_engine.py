@@ -54,6 +54,7 @@ def test_a_server_that_does_not_start_on_the_data_has_failed(log: list[str], tol
     [
         (['FATAL:  could not access file "timescaledb": No such file or directory'], {}),
         (["[ERROR] mariadbd: unknown option '--nonsense'"], {}),
+        (["FATAL:  database locale is incompatible with operating system"], {}),
         (["[ERROR] InnoDB: Data file uses page size 16384, but the innodb_page_size is 65536"], {}),
         (['PANIC:  could not write to file "pg_wal/x": No space left on device'], {}),
         (["there is no postgres in the image"], {"exitCode": 127}),
@@ -134,6 +135,15 @@ def test_the_server_runs_as_the_owner_without_rights(set_: str) -> None:
     assert container["args"] == ["-c", "a=b"]
     assert {"name": "DATA", "value": "/restored/pgdata"} in container["env"]
     assert "node-1" in str(spec["affinity"])
+
+
+def test_whoever_owns_the_data_has_a_name() -> None:
+    """PostgreSQL does not start in single-user mode without one."""
+    spec = manifest("x", standard(), Data("pgdata", 4321, 4321), None)["spec"]
+    (before,), (server,) = spec["initContainers"], spec["containers"]
+    assert "id -un" in before["command"][-1]
+    mount = {"name": "run", "mountPath": "/etc/passwd", "subPath": "passwd"}
+    assert mount in server["volumeMounts"]
 
 
 def test_every_question_of_a_set_needs_its_start() -> None:

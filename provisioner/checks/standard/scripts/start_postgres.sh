@@ -9,7 +9,7 @@ rm -f postmaster.pid postmaster.opts standby.signal recovery.signal recovery.con
 echo 'local all all trust' >/run/engine/pg_hba.conf
 : >/run/engine/pg_ident.conf
 [ -f postgresql.conf ] || { : >/run/engine/own.conf; set -- -c config_file=/run/engine/own.conf "$@"; }
-set -- -D "$DATA" -c hba_file=/run/engine/pg_hba.conf -c ident_file=/run/engine/pg_ident.conf \
+set -- -D "$DATA" -c data_directory="$DATA" -c hba_file=/run/engine/pg_hba.conf -c ident_file=/run/engine/pg_ident.conf \
   -c listen_addresses= -c unix_socket_directories=/run/engine -c port=5432 -c external_pid_file=/run/engine/pid \
   -c ssl=off -c logging_collector=off -c log_destination=stderr -c lc_messages=C \
   -c archive_mode=off -c synchronous_standby_names= -c max_logical_replication_workers=0 \
