@@ -67,7 +67,8 @@ def good_huge_blob(scene: Scene) -> None:
 
 @FAMILY.good("blog")
 def good_other_engines(scene: Scene) -> None:
-    """A second database: tables of MyISAM, Aria, MEMORY and CSV, partitions, a view, a trigger."""
+    """A second database: tables of MyISAM, Aria, MEMORY and CSV, partitions, a view, a trigger, a
+    table that keeps its rows' history."""
     mariadb(
         scene.part("database"),
         "CREATE DATABASE `old-blog`; USE `old-blog`;"
@@ -75,6 +76,7 @@ def good_other_engines(scene: Scene) -> None:
         " CREATE TABLE a (i int PRIMARY KEY) ENGINE Aria; INSERT INTO a VALUES (1);"
         " CREATE TABLE h (i int PRIMARY KEY) ENGINE MEMORY; INSERT INTO h VALUES (1);"
         " CREATE TABLE c (i int NOT NULL) ENGINE CSV; INSERT INTO c VALUES (1);"
+        " CREATE TABLE w (i int PRIMARY KEY) WITH SYSTEM VERSIONING; INSERT INTO w VALUES (1);"
         " CREATE TABLE p (i int) PARTITION BY HASH (i) PARTITIONS 4; INSERT INTO p VALUES (1);"
         " CREATE SQL SECURITY INVOKER VIEW v AS SELECT post_title FROM wordpress.wp_posts;"
         " CREATE TRIGGER t BEFORE INSERT ON m FOR EACH ROW SET @x = 1;"
@@ -122,7 +124,8 @@ def good_empty_tables(scene: Scene) -> None:
 @FAMILY.good("archive")
 def good_kinds_of_relations(scene: Scene) -> None:
     """Partitions, every kind of index, an unlogged table, a view that was never filled, a foreign
-    table of a server that is not there, a large object."""
+    table of a server that is not there, a large object, numbers that a migration gave, keys of an
+    extension outside the search_path, rows that not everybody sees."""
     postgres(
         scene.part("database"),
         """
@@ -144,6 +147,12 @@ def good_kinds_of_relations(scene: Scene) -> None:
         CREATE SERVER nowhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '192.0.2.1');
         CREATE FOREIGN TABLE theirs (id int) SERVER nowhere;
         SELECT lo_from_bytea(0, '\\x0102');
+        CREATE TABLE roles (id serial PRIMARY KEY); INSERT INTO roles VALUES (1), (2), (9999);
+        CREATE SCHEMA extensions; CREATE EXTENSION citext SCHEMA extensions;
+        CREATE TABLE people (email extensions.citext PRIMARY KEY);
+        CREATE TABLE mail (email extensions.citext REFERENCES people);
+        INSERT INTO people VALUES ('Bob@example.org'); INSERT INTO mail VALUES ('bob@example.org');
+        ALTER TABLE people ENABLE ROW LEVEL SECURITY;
         """,
     )
 
