@@ -125,7 +125,9 @@ def judge(
     if ends.client and ends.client.exit_code and not unread:
         raise _of_client(planned, ends.client, said)
     if not ends.restic or not ends.client or dumped is None or not taken or unread:
-        raise UnclearError(
+        # One that ended well on less than the whole dump is not the command for it.
+        own = ends.client is not None and dumped is not None
+        raise (ConfigurationError if own else UnclearError)(
             f"restore {planned.label}: {planned.stream.command[0]} ended before it had read the"
             " whole dump",
             hint="spec.restores[].into.stream.command has to read its standard input to the end",

@@ -112,23 +112,23 @@ def test_a_repository_that_is_away_is_not_the_clients_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dumped", "restic", "client"),
+    ("dumped", "restic", "client", "error"),
     [
-        (Dumped(0, 141, ""), WELL, WELL),
-        (Dumped(0, 141, ""), WELL, None),
-        (None, WELL, WELL),
-        (None, None, WELL),
+        (Dumped(0, 141, ""), WELL, WELL, errors.ConfigurationError),
+        (Dumped(0, 141, ""), WELL, None, errors.UnclearError),
+        (None, WELL, WELL, errors.UnclearError),
+        (None, None, WELL, errors.UnclearError),
     ],
 )
 def test_a_load_that_nobody_saw_to_its_end_is_no_pass(
-    dumped: Dumped | None, restic: Ended | None, client: Ended | None
+    dumped: Dumped | None, restic: Ended | None, client: Ended | None, error: type[Exception]
 ) -> None:
-    with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
+    with pytest.raises(error, match="before it had read the whole dump"):
         judged(dumped=dumped, restic=restic, client=client)
 
 
 def test_a_small_dump_that_was_left_in_the_pipe_is_no_pass() -> None:
-    with pytest.raises(errors.UnclearError, match="before it had read the whole dump"):
+    with pytest.raises(errors.ConfigurationError, match="before it had read the whole dump"):
         judged("all is well", UNREAD, client=BADLY)
 
 
