@@ -124,6 +124,17 @@ def test_zeros_behind_an_archives_end_are_no_part_of_it(tmp_path: Path) -> None:
     assert loaded(tmp_path, b"archive" + bytes(99), "head", "-c7").returncode == 0
 
 
+@pytest.mark.parametrize(("left", "exit_code"), [(END, 0), (b"x" * 99, 1)])
+def test_only_the_script_behind_a_tar_dump_may_be_left_by_pg_restore(
+    tmp_path: Path, left: bytes, exit_code: int
+) -> None:
+    program = tmp_path / "pg_restore"
+    program.write_text("#!/bin/sh\nexec head -c7 >/dev/null\n")
+    program.chmod(0o755)
+    script = b"\n-- File paths need to be edited\n" * 9999
+    assert loaded(tmp_path, b"members" + script + left, str(program)).returncode == exit_code
+
+
 def test_the_repository_is_restics_alone_and_the_claims_are_the_services() -> None:
     pod = manifest(planned(env={"PGPASSWORD": "$(POSTGRES_PASSWORD)"}), 60)["spec"]
     restic, client = pod["containers"]
