@@ -64,3 +64,21 @@ def test_good_files_pass_and_prove_and_damaged_ones_are_found(
     assert "photos/1.jpg: of 0:0, mode 600" in bad["all can be read"]["saw"]
     assert "newest: to /data/photos/19.jpg" in bad["links lead somewhere"]["saw"]
     assert "9 of 20 are damaged" in bad["files are whole"]["saw"]
+
+
+@pytest.mark.parametrize("provisioner", ["helm4"], indirect=True)
+def test_without_an_application_each_file_has_to_be_its_owners_to_read(
+    provisioner: Provisioner, app: FilesApp
+) -> None:
+    fill(app.data)
+    (app.data / "photos" / "7.jpg").chmod(0)
+    app.back_up("session=1")
+    document = app.verifier(checks=[{"standard": "files"}])
+    for name in ("application", "readiness"):
+        del document["spec"][name]
+    ended = provisioner.run(document)
+    assert ended.verdict == ("Failed", "Check"), ended.report
+    found = {name for name, one in by_part(ended).items() if one["state"] == "Failed"}
+    assert found == {"all can be read"}
+    saw = by_part(ended)["all can be read"]["saw"]
+    assert saw.startswith("files: 1 of 23 cannot be read by their own owner: photos/7.jpg")
