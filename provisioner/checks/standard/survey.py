@@ -30,7 +30,7 @@ from provisioner.repositories.tally import PRIME
 from provisioner.tasks import all_or_first_error
 
 MOUNT = "/restored"
-SAMPLE = 500
+SAMPLE = 300
 """Files of each claim that are looked into; of fewer all are."""
 
 _LINES = 1000

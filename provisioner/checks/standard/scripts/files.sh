@@ -99,8 +99,8 @@ fault() { # WORDS: the file at hand is not whole
 }
 
 # shellcheck disable=SC2046
-hex() { # COMMAND: what it prints, each byte with blanks around it
-  set -- $("$@" 2>/dev/null | od -An -v -tx1)
+hex() { # FROM COUNT: so many bytes of the file at hand, each with blanks around it
+  set -- $(od -An -v -tx1 -j "$1" -N "$2" "$path" 2>/dev/null)
   bytes=" $* "
 }
 
@@ -148,7 +148,7 @@ ends_well() {
     gzip) # 2 is a warning
       [ "$size" -gt 4194304 ] || gzip -t <"$path" 2>/dev/null || [ $? = 2 ]; return ;;
   esac
-  hex tail -c 1024 "$path"
+  hex $((size > 1024 ? size - 1024 : 0)) 1024
   case $format:$bytes in
     JPEG:*' ff d9 '* | JPEG:*' 53 45 46 54 '* | PNG:*' 49 45 4e 44 '*) ;;
     # a film may lie behind a picture
@@ -163,7 +163,7 @@ only_zeros() { [ -z "$(head -c 16777216 "$path" | tr -d '\000' | head -c 1)" ]; 
 look() { # ENDING SIZE PATH
   kind_of "$1"
   size=$2 path=./$3
-  hex head -c 64 "$path"
+  hex 0 64
   [ -f "$path" ] || return 0 # the application removed it
   looked=$((looked + 1))
   [ -z "$kind" ] || known=$((known + 1))
