@@ -203,8 +203,9 @@ def _unproven(checks: Sequence[CheckRecord]) -> tuple[str, str]:
     """Why passes prove nothing, and what to do."""
     if hollow := [one for one in decisive(checks) if one.unmeasured and one.reads_data]:
         first = hollow[0]
+        told = f"{first.name}: {first.message}".removesuffix(": ")
         return (
-            f"every required check passed, but none proves anything; {first.name}: {first.message}",
+            f"every required check passed, but none proves anything; {told}",
             "expect of one of them what 0 does not meet, e.g. min",
         )
     return (

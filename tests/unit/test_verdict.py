@@ -282,4 +282,6 @@ def test_an_answer_that_nothing_measured_proves_nothing() -> None:
     found = verdict.of_session(session(NONE, unmeasured))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.message.endswith("none proves anything; posts: no baseline yet")
+    silent = verdict.of_session(session(record(P, unmeasured=True)))
+    assert silent.message.endswith("none proves anything; posts")
     assert verdict.of_session(session(unmeasured, DATA)).outcome is Outcome.PASSED
