@@ -144,8 +144,6 @@ def _restore(restore: RestoreRecord) -> list[Text]:
         parts += [span(restore.seconds), rate(restore.bytes, restore.seconds)]
     if restore.strategy == "stream":
         parts.append(f"streamed into {clean(restore.workload)}")
-    if restore.strategy == "scratch":
-        parts.append(f"into scratch claim {clean(restore.claim)}")
     if restore.strategy == "inplace":
         parts.append(f"in place of what claim {clean(restore.claim)} held")
     if restore.compared:
