@@ -185,12 +185,12 @@ def _full_saw(found: Found) -> str:
 
 
 def _links(found: Found) -> dict[str, int]:
-    return {"dangling": found.number("dangling"), "links": found.number("links")}
+    return {"dangling": found.number("dangling"), "links": found.number("followed")}
 
 
 def _links_faults(measured: Measured) -> Iterator[str]:
     found = measured.found
-    dangling, links = found.number("dangling"), found.number("links")
+    dangling, links = found.number("dangling"), found.number("followed")
     before = measured.before.get("dangling")
     shown = listed(found.examples.get("dangling", ()))
     if before is not None and dangling - before > measured.most * links:
@@ -200,7 +200,7 @@ def _links_faults(measured: Measured) -> Iterator[str]:
 
 
 def _links_saw(found: Found) -> str:
-    return f"{found.number('dangling')} of {found.number('links')} links lead out, or nowhere"
+    return f"{found.number('dangling')} of {found.number('followed')} links lead out, or nowhere"
 
 
 def _whole_faults(measured: Measured) -> Iterator[str]:

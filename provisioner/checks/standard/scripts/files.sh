@@ -26,7 +26,7 @@ $1 != mark { odd = 1; next }
 { settle(); held = $0; odd = 0 }
 END {
   settle()
-  number["walked"] = 1
+  number["walked"] = 1; number["followed"] = links
   for (name in number) printf "n\t%s\t%.0f\n", name, number[name]
   for (name in feature)
     if (feature[name] * 100 >= number["files"]) printf "f\t%s\t%d\n", name, feature[name]
@@ -42,7 +42,7 @@ function settle(  part, path, name, at, ending) {
   if (exclude != "" && path ~ exclude) return
   if (part[2] ~ /^a/) {
     number["links"]++
-    if (!odd) link[++links] = path
+    if (!odd && links < 50000) link[++links] = path
     return
   }
   if (part[2] ~ /^[48]/) access(part, path)
@@ -53,15 +53,19 @@ function settle(  part, path, name, at, ending) {
   number["files"]++
   number["bytes"] += part[4]
   at = index(path, "/")
-  if (at) feature[substr(path, 1, at)]++
+  if (at) met(substr(path, 1, at))
   name = path; sub(/.*\//, "", name)
   ending = name ~ /.\.[A-Za-z0-9]+$/ ? tolower(name) : ""
   sub(/.*\./, "", ending)
-  if (ending != "" && length(ending) < 9) feature["*." ending]++; else ending = ""
-  if (path ~ /[A-Z]/) feature["names with capitals"]++
-  if (path ~ /[^ -~]/) feature["names beyond ASCII"]++
+  if (ending != "" && length(ending) < 9) met("*." ending); else ending = ""
+  if (path ~ /[A-Z]/) met("names with capitals")
+  if (path ~ /[^ -~]/) met("names beyond ASCII")
   if (part[4] == 0) { number["empty"]++; return }
   if (!odd) choose(ending "\t" part[4] "\t" path)
+}
+# Of a folder for each of a million users none is much among all.
+function met(name) {
+  if (name in feature || ++kinds <= 5000) feature[name]++
 }
 function choose(line,  place) {
   place = ++seen <= most ? ++drawn : int(rand() * seen) + 1
