@@ -81,13 +81,15 @@ def redis_flushed(scene: Scene) -> None:
     append(increment(scene), b"*1\r\n$8\r\nFLUSHALL\r\n")
 
 
-@FAMILY.bad("shop", CHECK)
+@FAMILY.bad(
+    "shop", CHECK, unseen="a list that is gone may be worked off: the set doubts, and blames not"
+)
 def redis_jobs_deleted(scene: Scene) -> None:
     """Somebody cleared the list of jobs: all else is there."""
     append(increment(scene), b"*2\r\n$3\r\nDEL\r\n$4\r\njobs\r\n")
 
 
-@FAMILY.bad("shop", CHECK)
+@FAMILY.bad("shop", CHECK, unseen="each part is sound, and what belongs together the shop knows")
 def redis_of_yesterday(scene: Scene) -> None:
     """Today's database, and the queue as it was the day before."""
     scene.replace("queue", scene.yesterday("queue"))
