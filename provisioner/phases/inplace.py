@@ -12,7 +12,7 @@ from provisioner.phases.hooks import last_words
 from provisioner.phases.mapping import placed, refuse_block_devices
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
-from provisioner.restores.appearing import Appearing
+from provisioner.restores.appearing import TELLING_SECONDS, Appearing
 from provisioner.restores.claims import title
 from provisioner.restores.growing import Growing
 from provisioner.restores.live import Live, look
@@ -21,6 +21,9 @@ from provisioner.restores.preseed import Preseed
 from provisioner.restores.stopping import Stopping
 from provisioner.restores.targets import refuse_conflicts, targets_of
 from provisioner.tasks import beside
+
+_STOPPING = "stopping the application for a restore in place"
+_STOPPING_HINT = "a pod may take its terminationGracePeriodSeconds to end, and finalizers hold it"
 
 
 async def fill(context: Context, plan: Plan, preseed: Preseed) -> Plan:
@@ -34,7 +37,8 @@ async def fill(context: Context, plan: Plan, preseed: Preseed) -> Plan:
     live = await Appearing(*where, plan.inplace, note).wait(context.deadline)
     planned = _mapped(plan, live)
     stopping = Stopping(*where, {one.target.name for one in planned}, note)
-    stopped = await stopping.stop(live, set(map(title, plan.rendered)))
+    async with context.deadline.before(TELLING_SECONDS).enforce(_STOPPING, hint=_STOPPING_HINT):
+        stopped = await stopping.stop(live, set(map(title, plan.rendered)))
     _refuse_the_failed(plan, await look(*where))
     grown = await Growing(*where, planned).grow()
     context.recorder.update(enlarged=[*context.recorder.session.enlarged, *grown])
