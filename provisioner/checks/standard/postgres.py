@@ -82,7 +82,10 @@ SEVERAL = 2
 AMCHECK_FOUND = 2
 """pg_amcheck's exit code when it found something."""
 
-_DAMAGE_TEXT = re.compile(r"could not (open|read) (file|block)|invalid page|cache lookup failed")
+_DAMAGE_TEXT = re.compile(
+    r"could not (open|read) (file|block)|invalid page|cache lookup failed"
+    r"|database subdirectory \"[^\"]*\" is missing"
+)
 _DUMP_SERVER = re.compile(r"ERROR:  (?P<text>.*)")
 _CONTINUED = re.compile(r"\s|DETAIL:|HINT:|CONTEXT:")
 

@@ -24,6 +24,11 @@ from provisioner.models.standard import StandardCheck
 
 Judged = Callable[[Executed], list[Finding]]
 
+NO_FOLDER = (
+    'pg_amcheck: error: connection to server failed: FATAL:  database "shop" does not exist\n'
+    'DETAIL:  The database subdirectory "base/16384" is missing.\n'
+)
+
 
 def done(stdout: str = "", stderr: str = "", exit_code: int = 0) -> Executed:
     return Executed(stdout, stderr, exit_code)
@@ -50,6 +55,7 @@ def part(engine: str, title: str) -> Part:
         (statements, done("sound\t1\n", "ERROR:  22021: invalid byte sequence for encoding")),
         (postgres.judge_amcheck, done("heap table \"a.b.c\", block 3:\n    torn\n", exit_code=2)),
         (postgres.judge_amcheck, done("could not read file \"base/1\"", exit_code=1)),
+        (postgres.judge_amcheck, done(stderr=NO_FOLDER, exit_code=1)),
         (postgres.judge_dump, done(stderr="detail: ERROR:  invalid page in block 3", exit_code=3)),
         (mariadb.judge_check, done("a.b\tcheck\terror\tCorrupt\n")),
         (mariadb.judge_check, done("a.b\tcheck\tWarning\tInnoDB: The B-tree is corrupted.\n")),
