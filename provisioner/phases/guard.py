@@ -7,7 +7,7 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.resources import NETWORK_POLICY
 from provisioner.errors import ConfigurationError
 from provisioner.helm.hooks import is_hook
-from provisioner.restores.claims import title
+from provisioner.restores.claims.chart import title
 
 EGRESS = "Egress"
 DNS_PORT = 53

@@ -12,14 +12,14 @@ from provisioner.phases.hooks import last_words
 from provisioner.phases.mapping import placed, refuse_block_devices
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
-from provisioner.restores.appearing import TELLING_SECONDS, Appearing
-from provisioner.restores.claims import title
-from provisioner.restores.growing import Growing
-from provisioner.restores.live import Live, look
+from provisioner.restores.claims.chart import title
+from provisioner.restores.claims.growing import Growing
+from provisioner.restores.claims.targets import refuse_conflicts, targets_of
+from provisioner.restores.inplace.appearing import TELLING_SECONDS, Appearing
+from provisioner.restores.inplace.live import Live, look
+from provisioner.restores.inplace.stopping import Stopping
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.preseed import Preseed
-from provisioner.restores.stopping import Stopping
-from provisioner.restores.targets import refuse_conflicts, targets_of
 from provisioner.tasks import beside
 
 _STOPPING = "stopping the application for a restore in place"

@@ -10,11 +10,12 @@ from provisioner.helm.patches import Patch, apply_all
 from provisioner.helm.postrenderer import renders_hooks
 from provisioner.models.session import EnlargedClaim
 from provisioner.phases.context import Context
-from provisioner.restores import classes, existing, placement, room, scratch_claims
-from provisioner.restores.claims import rendered_claims
+from provisioner.restores.claims import classes, existing, room, scratch
+from provisioner.restores.claims.chart import rendered_claims
+from provisioner.restores.claims.targets import Targets, map_restores
 from provisioner.restores.planned import PlannedRestore
-from provisioner.restores.services import refuse_missing_services
-from provisioner.restores.targets import Targets, map_restores
+from provisioner.restores.pods import placement
+from provisioner.restores.stream.services import refuse_missing_services
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ async def scratch_mapped(context: Context) -> Mapped:
     Raises:
         ConfigurationError: the cluster has no such storage class.
     """
-    targets = scratch_claims.scratch_targets(context.verifier.spec)
+    targets = scratch.scratch_targets(context.verifier.spec)
     made = {target.name: target for found in targets.values() for target in found}
     asked = [classes.Asked(f"claim {name}", one.spec) for name, one in made.items()]
     await classes.refuse_missing_classes(context.cluster, asked)
@@ -108,7 +109,7 @@ async def make_room(
         ConfigurationError: the cluster has no such storage class, or a claim takes no files.
     """
     storage_class = context.verifier.spec.sandbox.storage_class
-    sized = scratch_claims.with_room(planned)
+    sized = scratch.with_room(planned)
     found = await existing.with_specs(context.cluster, context.source, storage_class, sized)
     refuse_block_devices(found)
     made = {one.target.name: one.target for one in found if one.target.existing}

@@ -21,7 +21,7 @@ from provisioner.phases.mapping import Mapped, map_claims, scratch_mapped
 from provisioner.phases.production import read_object, texts_of
 from provisioner.phases.questions import refuse_the_ambiguous
 from provisioner.repositories import restic
-from provisioner.restores.claims import title
+from provisioner.restores.claims.chart import title
 from provisioner.tasks import all_or_first_error, both
 
 

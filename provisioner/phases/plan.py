@@ -22,14 +22,14 @@ from provisioner.phases.pinning import Pinned, pin
 from provisioner.repositories import sets
 from provisioner.repositories.dump import find_dump
 from provisioner.repositories.restic import ResticRepository, folder_of
-from provisioner.restores.claims import title
-from provisioner.restores.held import Held
-from provisioner.restores.inplace import PlannedInplace
+from provisioner.restores.claims.chart import title
+from provisioner.restores.claims.targets import Targets
+from provisioner.restores.inplace.planned import PlannedInplace
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.reading import Reading
-from provisioner.restores.services import service_of
-from provisioner.restores.stream_pod import PlannedStream
-from provisioner.restores.targets import Targets
+from provisioner.restores.stream.held import Held
+from provisioner.restores.stream.pod import PlannedStream
+from provisioner.restores.stream.services import service_of
 from provisioner.tasks import all_or_first_error, both, result_of
 
 

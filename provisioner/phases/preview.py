@@ -17,10 +17,10 @@ from provisioner.phases.outline import outlining
 from provisioner.phases.plan import plan
 from provisioner.phases.sandbox import fence
 from provisioner.phases.verified import verified
-from provisioner.restores.claims import name_of
-from provisioner.restores.inplace import PlannedInplace
+from provisioner.restores.claims.chart import name_of
+from provisioner.restores.inplace.planned import PlannedInplace
 from provisioner.restores.planned import PlannedRestore
-from provisioner.restores.stream_pod import PlannedStream
+from provisioner.restores.stream.pod import PlannedStream
 
 MOST_SESSIONS = 10
 """The latest sessions that an estimate rests on: data grows, older ones say less."""

@@ -14,7 +14,7 @@ from provisioner.helm.release import Release
 from provisioner.models.base import GROUP, MANAGED_BY
 from provisioner.phases.context import Context
 from provisioner.phases.outline import Outline
-from provisioner.restores.claims import ClaimTarget
+from provisioner.restores.claims.chart import ClaimTarget
 from provisioner.tasks import all_or_first_error, uninterrupted
 
 RELEASE = "verify-sandbox"

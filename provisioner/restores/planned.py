@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from provisioner.models.session import Strategy, restore_label
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.claims import ClaimTarget
-from provisioner.restores.walk import Walk
+from provisioner.restores.claims.chart import ClaimTarget
+from provisioner.restores.compared.walk import Walk
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ from provisioner.models.words import PhaseState
 from provisioner.progress import RestoreProgress
 from provisioner.repositories.restic import ResticRepository
 from provisioner.repositories.tally import Tally
-from provisioner.restores import claims
-from provisioner.restores.access import RESTORE_PODS, repository_access
-from provisioner.restores.comparing import Listings, compare, with_walks
-from provisioner.restores.fill import Fill
-from provisioner.restores.log import ResticLog
-from provisioner.restores.outcome import judge, second_try
+from provisioner.restores.claims import chart
+from provisioner.restores.compared.compare import Listings, compare, with_walks
 from provisioner.restores.planned import PlannedRestore
-from provisioner.restores.pod import Ended
+from provisioner.restores.pods.access import RESTORE_PODS, repository_access
+from provisioner.restores.pods.fill import Fill
+from provisioner.restores.pods.log import ResticLog
+from provisioner.restores.pods.outcome import judge, second_try
+from provisioner.restores.pods.pod import Ended
 from provisioner.tasks import all_or_first_error, result_of
 
 ONE_POD = "ReadWriteOncePod"
@@ -85,7 +85,7 @@ class Preseed:
             )
 
     async def _make_claim(self, planned: PlannedRestore) -> None:
-        claim = claims.manifest(planned.target, self.release, self.namespace)
+        claim = chart.manifest(planned.target, self.release, self.namespace)
         # Helm 4 applies server-side: only a claim of field manager "helm" does not conflict.
         try:
             await self.cluster.apply(CLAIM, claim, self.namespace, manager="helm")

@@ -15,7 +15,7 @@ from provisioner.models.verifier import BackupVerifier
 from provisioner.models.words import Cause, Outcome
 from provisioner.pipeline import Request, run
 from provisioner.progress import RestoreProgress
-from provisioner.restores import manifest
+from provisioner.restores.pods import manifest
 from tests.cluster.files_app import FilesApp, check
 from tests.cluster.provisioner import Provisioner
 

@@ -11,9 +11,9 @@ from provisioner import process
 from provisioner.models.words import Cause, Outcome
 from provisioner.pipeline import run
 from provisioner.repositories.listing import Lines, entry_of
-from provisioner.restores import walk
-from provisioner.restores.inventory import Inventory
-from provisioner.restores.walk import Walk, script, tally_of
+from provisioner.restores.compared import walk
+from provisioner.restores.compared.inventory import Inventory
+from provisioner.restores.compared.walk import Walk, script, tally_of
 from tests.cluster.files_app import PASSWORD, FilesApp, check
 from tests.cluster.kube import environment
 from tests.cluster.provisioner import Provisioner

@@ -9,8 +9,8 @@ from provisioner.cluster.api import Object
 from provisioner.errors import ClusterError
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.inplace import PlannedInplace
-from provisioner.restores.live import Live
+from provisioner.restores.inplace.live import Live
+from provisioner.restores.inplace.planned import PlannedInplace
 
 REPOSITORY = Repository.model_validate({"name": "repo", "restic": {"url": "/r", "secret": "s"}})
 DATA = {"claim": {"name": "data"}}

@@ -6,7 +6,7 @@ from typing import Any
 from provisioner.cluster.api import Object
 from provisioner.models.verifier import Repository, Restore
 from provisioner.repositories.snapshot import Snapshot
-from provisioner.restores.stream_pod import PlannedStream
+from provisioner.restores.stream.pod import PlannedStream
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REPOSITORY = Repository.model_validate(

@@ -10,8 +10,8 @@ from typing import Any
 
 from provisioner.repositories.listing import Lines, entry_of
 from provisioner.repositories.tally import Entry, Sample, Tally
-from provisioner.restores import walk
-from provisioner.restores.walk import Scope, Walk
+from provisioner.restores.compared import walk
+from provisioner.restores.compared.walk import Scope, Walk
 
 SEED = 4711
 _TYPES = {

@@ -1,0 +1,1 @@
+"""What came back against the snapshot's own listing."""

@@ -1,0 +1,1 @@
+"""Strategy ``inplace``: claims that only an installed application makes."""

@@ -1,0 +1,1 @@
+"""The pod that fills one claim: made, followed, understood at its end."""

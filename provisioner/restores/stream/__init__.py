@@ -1,0 +1,1 @@
+"""Strategy ``stream``: dumps, read by the running service's own client."""
