@@ -30,6 +30,7 @@ BEYOND = 30
 """Seconds of the pod's own limit after the session's: the session's says what an end means."""
 
 _SCRIPT = """\
+exec 2>&1
 clock() {{
   read -r up _ < /proc/uptime
   echo "${{up%.*}}${{up#*.}}"
@@ -50,6 +51,9 @@ exit $code
 """
 """The log's last line is restic's exit code: the kubelet tells of an end up to a second later. It
 tells of a start as late, and restic counts whole seconds, so the time is taken here.
+
+Standard error goes the same way: by one of its own it may arrive after the last line, and what
+restic complained of would not be read.
 
 Where an application has made the claim, what it wrote goes first.
 

@@ -1,7 +1,10 @@
 """What a restore's end means."""
 
 import json
+import os
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from restore_fakes import FULL, ended, planned
@@ -9,7 +12,7 @@ from restore_fakes import FULL, ended, planned
 from provisioner import errors
 from provisioner.cluster.room import as_no_room
 from provisioner.restores.pods import pod
-from provisioner.restores.pods.log import ERRORS_KEPT, ResticLog, read_line
+from provisioner.restores.pods.log import ENDED, ERRORS_KEPT, ResticLog, read_line
 from provisioner.restores.pods.manifest import manifest
 from provisioner.restores.pods.outcome import judge, lies_elsewhere, second_try
 from provisioner.restores.pods.pod import Ended
@@ -362,3 +365,18 @@ def test_unschedulable_gets_a_grace_whatever_the_clocks_say() -> None:
     (one,) = pod.troubles(stuck)
     assert isinstance(one.error, errors.CapacityError)
     assert one.grace == pod.UNSCHEDULABLE_GRACE
+
+
+def test_what_restic_complains_of_comes_before_the_last_line(tmp_path: Path) -> None:
+    """By a stream of its own it may arrive after it, and is not read then."""
+    restic = tmp_path / "restic"
+    restic.write_text("#!/bin/sh\necho 'path tmp: not found' >&2\nexit 1\n")
+    restic.chmod(0o755)
+    script = manifest(planned(), 60)["spec"]["containers"][0]["command"][2]
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", script], env=env, capture_output=True, text=True, check=False
+    )
+    complaint, last = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, complaint) == (1, "", "path tmp: not found")
+    assert ENDED in last
