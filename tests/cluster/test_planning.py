@@ -51,6 +51,7 @@ def test_plan_tells_what_a_run_would_do(provisioner: Provisioner, app: FilesApp)
             "strategy": "preseed",
             "claim": "web-files",
             "workload": "",
+            "volume": "",
             "subPath": "",
             "requested": "100Mi",
             "requestedBytes": 100 * 2**20,
