@@ -1,10 +1,12 @@
 """What people read: a line for each case while it runs, ``results.md``, and the last line."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.sabotage.case import Case
 from tests.sabotage.judge import CONFIGURATIONS, EXAMPLE, STANDARD, Judged, Seen
+from tests.sabotage.places import RUNS
 
 STANDARD_GOAL = 0.9
 
@@ -122,4 +124,9 @@ def _found_by(one: Judged) -> str:
     if one.problem:
         return one.problem.splitlines()[0][:200]
     seen = one.seen[EXAMPLE]
-    return "; ".join(seen.by) or ("" if one.case.good else seen.message)
+    return "; ".join(seen.by) or ("" if one.case.good else _anywhere(seen.message))
+
+
+def _anywhere(message: str) -> str:
+    """The same without the folder of this checkout and of this run."""
+    return re.sub(rf"{re.escape(str(RUNS))}/\w+/", "", message)
