@@ -13,9 +13,9 @@ from provisioner.phases.mapping import placed, refuse_block_devices
 from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
 from provisioner.restores.claims.chart import title
-from provisioner.restores.claims.growing import Growing
 from provisioner.restores.claims.targets import refuse_conflicts, targets_of
 from provisioner.restores.inplace.appearing import TELLING_SECONDS, Appearing
+from provisioner.restores.inplace.growing import Growing
 from provisioner.restores.inplace.live import Live, look
 from provisioner.restores.inplace.stopping import Stopping
 from provisioner.restores.planned import PlannedRestore

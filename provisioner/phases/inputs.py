@@ -1,5 +1,6 @@
 """What a session works with that neither the document nor a snapshot holds, as one digest."""
 
+import asyncio
 import hashlib
 import json
 
@@ -12,7 +13,7 @@ _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 16}
 _SANDBOX = "the sandbox"
 
 
-def note_inputs(context: Context, outline: Outline) -> None:
+async def note_inputs(context: Context, outline: Outline) -> None:
     """Record the digest: of the release as it is rendered, and of the Secrets that are copied.
 
     The sandbox's name is another one each time. So is what a chart draws by lot as it renders: its
@@ -24,5 +25,6 @@ def note_inputs(context: Context, outline: Outline) -> None:
         for one in (*outline.claims.objects, *outline.secrets)
     ]
     salt = f"{session.source_namespace}/{session.verifier}".encode()
-    digest = hashlib.scrypt("\n".join(sorted(objects)).encode(), salt=salt, **_COST)
+    text = "\n".join(sorted(objects)).encode()
+    digest = await asyncio.to_thread(hashlib.scrypt, text, salt=salt, **_COST)
     context.recorder.update(inputs=digest.hex())

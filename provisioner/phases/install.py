@@ -10,7 +10,7 @@ from provisioner.phases.context import Context
 from provisioner.phases.hooks import last_words
 from provisioner.phases.plan import Plan
 from provisioner.readiness.state import Observed
-from provisioner.restores.inplace.stopping import start
+from provisioner.restores.held import start
 
 TROUBLE_SECONDS = 10.0
 """What a workload may take to show the trouble that a hook has already failed on."""

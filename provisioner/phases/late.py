@@ -13,8 +13,7 @@ from provisioner.phases.plan import Plan
 from provisioner.phases.sandbox import close_to_privileged, open_to_repositories
 from provisioner.readiness.wait import wait_ready
 from provisioner.restores.claims.chart import title
-from provisioner.restores.inplace.stopping import start
-from provisioner.restores.stream.held import Held, held
+from provisioner.restores.held import Held, held, start
 from provisioner.restores.stream.load import Streams
 
 

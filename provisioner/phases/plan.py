@@ -24,10 +24,10 @@ from provisioner.repositories.dump import find_dump
 from provisioner.repositories.restic import ResticRepository, folder_of
 from provisioner.restores.claims.chart import title
 from provisioner.restores.claims.targets import Targets
+from provisioner.restores.held import Held
 from provisioner.restores.inplace.planned import PlannedInplace
 from provisioner.restores.planned import PlannedRestore
 from provisioner.restores.reading import Reading
-from provisioner.restores.stream.held import Held
 from provisioner.restores.stream.pod import PlannedStream
 from provisioner.restores.stream.services import service_of
 from provisioner.tasks import all_or_first_error, both, result_of
@@ -81,11 +81,13 @@ async def plan(context: Context, outlined: "asyncio.Task[Outline]") -> Plan:
         ProvisionerError: what stands in the way, by whose fault.
     """
     pinned, outline = await both(pin(context), result_of(outlined))
-    note_inputs(context, outline)
     planned = _restores(context, outline.claims.targets, pinned.snapshots)
-    (claims, planned), streams = await both(
-        make_room(context, outline.claims, planned),
-        _streams(context, outline.claims.objects, pinned),
+    ((claims, planned), streams), _ = await both(
+        both(
+            make_room(context, outline.claims, planned),
+            _streams(context, outline.claims.objects, pinned),
+        ),
+        note_inputs(context, outline),
     )
     release = outline.release and _patched(outline.release, claims.patches)
     before = [one for one in planned if one.restore.strategy == "preseed"]
@@ -103,7 +105,7 @@ def _inplace(
     def one(restore: Restore) -> PlannedInplace:
         snapshot = pinned[restore.name]
         repository = spec.repository(restore.from_)
-        found = PlannedInplace(restore, repository, snapshot, folder_of(snapshot))
+        found = PlannedInplace(restore, repository, snapshot)
         known = [found.into(target) for target in targets[restore.name]]
         return replace(found, known=[roomy.get(each.label, each) for each in known])
 

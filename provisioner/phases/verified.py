@@ -24,7 +24,7 @@ async def look_back(context: Context, former: Callable[[], Sequence[Session]]) -
     try:
         async with context.deadline.enforce("the look at what was verified before"):
             _, made = await both(pin(context), outline(context))
-            note_inputs(context, made)
+            await note_inputs(context, made)
     except ProvisionerError:
         return None
     return verified(context.recorder.session, await asyncio.to_thread(former))

@@ -27,6 +27,7 @@ from provisioner.restores.pods.fill import Fill
 from provisioner.restores.pods.log import ResticLog
 from provisioner.restores.pods.outcome import judge, second_try
 from provisioner.restores.pods.pod import Ended
+from provisioner.restores.recording import recorded
 from provisioner.tasks import all_or_first_error, result_of
 
 ONE_POD = "ReadWriteOncePod"
@@ -109,20 +110,13 @@ class Preseed:
             strategy=planned.strategy,
             state=PhaseState.RUNNING,
         )
-        self.on_record(record)
-        try:
+        with recorded(record, self.on_record) as done:
             planned, log, end = await self._filled(planned, scene)
             judge(planned, log, end)
             listed = await result_of(scene.listings.of(planned))
             compared = compare(planned, scene.together, listed, log)
-        except BaseException as error:
-            self.on_record(
-                record.model_copy(update={"state": PhaseState.FAILED, "message": str(error)})
-            )
-            raise
-        numbers = {"files": log.files, "bytes": log.bytes, "seconds": round(log.seconds, 1)}
-        came_back = {"folder": planned.root, "compared": compared, **numbers}
-        self.on_record(record.model_copy(update={"state": PhaseState.DONE, **came_back}))
+            numbers = {"files": log.files, "bytes": log.bytes, "seconds": round(log.seconds, 1)}
+            done(folder=planned.root, compared=compared, **numbers)
 
     async def _filled(
         self, planned: PlannedRestore, scene: Scene

@@ -1,5 +1,6 @@
 """What every restore is, whichever way its data gets in: a pod that reads one snapshot."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from provisioner.models.verifier import Repository, Restore
@@ -32,3 +33,22 @@ class Reading(Protocol):
     @property
     def place(self) -> str:
         """What it fills, for people."""
+
+
+@dataclass(frozen=True)
+class OnlyReading:
+    """A restore's only reading, and so named after it alone."""
+
+    restore: Restore
+    repository: Repository
+    snapshot: Snapshot
+
+    @property
+    def label(self) -> str:
+        """As ``Reading`` has it."""
+        return self.restore.name
+
+    @property
+    def object_name(self) -> str:
+        """As ``Reading`` has it."""
+        return f"restore-{self.restore.name}"

@@ -19,7 +19,7 @@ DATA = {"claim": {"name": "data"}}
 def inplace(into: dict[str, Any], size: int = 0, name: str = "files") -> PlannedInplace:
     document = {"name": name, "from": "repo", "into": into, "strategy": "inplace"}
     snapshot = Snapshot("f" * 64, None, "", (), (), bytes=size)  # type: ignore[arg-type]
-    return PlannedInplace(Restore.model_validate(document), REPOSITORY, snapshot, "/")
+    return PlannedInplace(Restore.model_validate(document), REPOSITORY, snapshot)
 
 
 def claim(name: str = "data", storage: str = "1Mi", **status: Any) -> Object:

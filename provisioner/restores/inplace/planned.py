@@ -3,35 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provisioner.models.verifier import Repository, Restore
-from provisioner.repositories.snapshot import Snapshot
+from provisioner.repositories.restic import folder_of
 from provisioner.restores.claims.chart import ClaimTarget
 from provisioner.restores.planned import PlannedRestore
+from provisioner.restores.reading import OnlyReading
 
 
 @dataclass(frozen=True)
-class PlannedInplace:
-    """One snapshot, pinned, and the claims that it will go into. ``root`` is the snapshot's folder.
+class PlannedInplace(OnlyReading):
+    """One snapshot, pinned, and the claims that it will go into.
 
     ``known`` are those that the chart tells of; where it tells of none, the installed application
     will.
     """
 
-    restore: Restore
-    repository: Repository
-    snapshot: Snapshot
-    root: str
     known: Sequence[PlannedRestore] = ()
-
-    @property
-    def label(self) -> str:
-        """As ``Reading`` has it."""
-        return self.restore.name
-
-    @property
-    def object_name(self) -> str:
-        """As ``Reading`` has it."""
-        return f"restore-{self.restore.name}"
 
     @property
     def place(self) -> str:
@@ -43,4 +29,5 @@ class PlannedInplace:
 
     def into(self, target: ClaimTarget) -> PlannedRestore:
         """The same restore, into a claim that is known by now."""
-        return PlannedRestore(self.restore, self.repository, self.snapshot, self.root, target)
+        root = folder_of(self.snapshot)
+        return PlannedRestore(self.restore, self.repository, self.snapshot, root, target)

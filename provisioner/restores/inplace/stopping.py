@@ -9,9 +9,8 @@ from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.pods import claims_of, controller_of
 from provisioner.errors import ConfigurationError
 from provisioner.restores.claims.chart import name_of, title
+from provisioner.restores.held import Held, hold, stop
 from provisioner.restores.inplace.live import Live, look
-from provisioner.restores.stream.held import Held, hold
-from provisioner.tasks import all_or_first_error
 
 LOOK_SECONDS = 1.0
 """How often one looks again for what is waited for."""
@@ -66,8 +65,7 @@ class Stopping:
 
     async def _stop(self, makers: Sequence[Object]) -> list[Held]:
         held = [found for one in makers if (found := hold(one))]
-        stops = [(one, one.stop) for one in held]
-        await all_or_first_error(_merge(self.cluster, self.namespace, *one) for one in stops)
+        await stop(self.cluster, self.namespace, held)
         names = {title(one.workload) for one in held}
         await self._until(held, lambda live: [one for one in live.pods if _is_of(one, live, names)])
         return held
@@ -93,21 +91,6 @@ class Stopping:
         for pod in live.mounting(self.claims):
             if live.maker_of(pod) is None:
                 raise _unstoppable(pod, sorted(self.claims & set(claims_of(pod))))
-
-
-async def start(cluster: Cluster, namespace: str, stopped: Sequence[Held]) -> None:
-    """Let everything run that was held back.
-
-    Raises:
-        ClusterError: the API server refuses.
-    """
-    await all_or_first_error(_merge(cluster, namespace, one, one.release) for one in stopped)
-
-
-async def _merge(cluster: Cluster, namespace: str, one: Held, patch: Object) -> None:
-    kind = await cluster.kinds.find(one.workload["apiVersion"], one.workload["kind"])
-    assert kind is not None  # it is there  # noqa: S101
-    await cluster.merge(kind, name_of(one.workload), patch, namespace)
 
 
 _PAUSE = (

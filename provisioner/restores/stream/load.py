@@ -19,6 +19,7 @@ from provisioner.progress import RestoreProgress
 from provisioner.restores.pods import pod
 from provisioner.restores.pods.access import RESTORE_PODS, repository_access
 from provisioner.restores.pods.in_pod import Reader, RestorePod
+from provisioner.restores.recording import recorded
 from provisioner.restores.stream.outcome import Dumped, Ends, judge
 from provisioner.restores.stream.pod import CLIENT, DUMPED, PlannedStream, manifest
 from provisioner.tasks import all_or_first_error, beside
@@ -63,17 +64,10 @@ class Streams:
             strategy="stream",
             state=PhaseState.RUNNING,
         )
-        self.on_record(record)
         where = (self.cluster, self.namespace, planned, pods)
-        try:
+        with recorded(record, self.on_record) as done:
             seconds = await Load(*where, self.deadline, self.on_progress).run()
-        except BaseException as error:
-            self.on_record(
-                record.model_copy(update={"state": PhaseState.FAILED, "message": str(error)})
-            )
-            raise
-        numbers = {"files": 1, "bytes": planned.size, "seconds": round(seconds, 1)}
-        self.on_record(record.model_copy(update={"state": PhaseState.DONE, **numbers}))
+            done(files=1, bytes=planned.size, seconds=round(seconds, 1))
 
 
 @dataclass(frozen=True)

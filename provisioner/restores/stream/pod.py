@@ -11,8 +11,6 @@ from typing import Any
 from provisioner.cluster.api import Object
 from provisioner.errors import ConfigurationError
 from provisioner.models.places import Stream
-from provisioner.models.verifier import Repository, Restore
-from provisioner.repositories.snapshot import Snapshot
 from provisioner.restores.claims.chart import pod_of, title
 from provisioner.restores.pods.manifest import (
     BEYOND,
@@ -20,6 +18,7 @@ from provisioner.restores.pods.manifest import (
     restic_volumes,
     restore_labels,
 )
+from provisioner.restores.reading import OnlyReading
 
 CLIENT = "client"
 DUMPED = "dumped"
@@ -129,15 +128,12 @@ _OF_CONTAINER = ("image", "imagePullPolicy", "env", "envFrom", "workingDir", "se
 
 
 @dataclass(frozen=True)
-class PlannedStream:
+class PlannedStream(OnlyReading):
     """One snapshot, pinned, and the running service that a dump in it goes into.
 
     ``size`` is the dump's, in bytes; ``workload`` is the service's as it is rendered.
     """
 
-    restore: Restore
-    repository: Repository
-    snapshot: Snapshot
     file: str
     size: int
     workload: Object
@@ -147,16 +143,6 @@ class PlannedStream:
         """What the document says of it."""
         assert self.restore.into.stream is not None  # it was planned by it  # noqa: S101
         return self.restore.into.stream
-
-    @property
-    def label(self) -> str:
-        """As ``Reading`` has it."""
-        return self.restore.name
-
-    @property
-    def object_name(self) -> str:
-        """As ``Reading`` has it."""
-        return f"restore-{self.restore.name}"
 
     @property
     def place(self) -> str:

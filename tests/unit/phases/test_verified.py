@@ -158,17 +158,17 @@ def test_a_generation_is_what_the_document_asks_for() -> None:
     assert generation_of(spec()) != generation_of(spec(skipIfVerified=True))
 
 
-def inputs(sandbox: str = "verify-blog-a", copied: str = "p", image: str = "i") -> str:
+async def inputs(sandbox: str = "verify-blog-a", copied: str = "p", image: str = "i") -> str:
     """The digest of a release in that sandbox, and of a Secret that is copied."""
     noted: dict[str, Any] = {}
     recorder = SimpleNamespace(session=NEW, update=noted.update)
     context: Any = SimpleNamespace(recorder=recorder, sandbox=sandbox)
     web = {"kind": "Pod", "spec": {"image": image, "host": f"db.{sandbox}.svc"}}
     one = {"kind": "Secret", "data": {"password": copied}}
-    note_inputs(context, Outline(cast("Any", None), Mapped([web], [], {}), [one]))
+    await note_inputs(context, Outline(cast("Any", None), Mapped([web], [], {}), [one]))
     return str(noted["inputs"])
 
 
-def test_another_secret_or_another_release_are_other_inputs_and_another_sandbox_is_none() -> None:
-    assert inputs() == inputs(sandbox="verify-blog-b")
-    assert len({inputs(), inputs(copied="q"), inputs(image="j")}) == 3
+async def test_another_secret_or_release_are_other_inputs_and_another_sandbox_is_none() -> None:
+    assert await inputs() == await inputs(sandbox="verify-blog-b")
+    assert len({await inputs(), await inputs(copied="q"), await inputs(image="j")}) == 3

@@ -6,9 +6,9 @@ import pytest
 from inplace_fakes import DATA, Namespace, claim, inplace
 
 from provisioner.errors import CapacityError, ClusterError
-from provisioner.restores.claims import growing
 from provisioner.restores.claims.chart import ClaimTarget
-from provisioner.restores.claims.growing import Growing
+from provisioner.restores.inplace import growing
+from provisioner.restores.inplace.growing import Growing
 
 MIB = 2**20
 NEVER = "only dynamically provisioned pvc can be resized"

@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.helm.patches import apply_all
 from provisioner.models.base import HELD
-from provisioner.restores.stream.held import held
+from provisioner.restores.held import held
 
 
 def one(kind: str, **spec: Any) -> dict[str, Any]:

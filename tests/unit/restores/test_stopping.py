@@ -7,9 +7,10 @@ from inplace_fakes import Namespace, claim, maker, pod
 
 from provisioner.errors import ConfigurationError
 from provisioner.models.base import HELD
+from provisioner.restores.held import start
 from provisioner.restores.inplace import stopping
 from provisioner.restores.inplace.live import look
-from provisioner.restores.inplace.stopping import Stopping, start
+from provisioner.restores.inplace.stopping import Stopping
 
 WEB = maker("Deployment", "web", "data", replicas=2)
 WEB_PODS = [pod(f"web-{one}", "data", owner="ReplicaSet/web-abc") for one in range(2)]

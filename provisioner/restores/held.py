@@ -1,15 +1,16 @@
-"""What of a chart does not run yet: patches that hold it back, and what lets it go. Pure."""
+"""What of an application is held back for now, how that is done, and how it is let go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.cluster.api import Object
+from provisioner.cluster.api import Cluster, Object
 from provisioner.cluster.workloads import replicas_wanted
 from provisioner.helm.hooks import is_hook
 from provisioner.helm.patches import Patch
 from provisioner.models.base import HELD
 from provisioner.restores.claims.chart import name_of, title
+from provisioner.tasks import all_or_first_error
 
 _SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 _SUSPENDED = ("Job", "CronJob")
@@ -87,6 +88,30 @@ def hold(one: Object) -> Held | None:
         path = ("spec", "schedulingGates")
         return Held(one, path, [*gates, {"name": HELD}], {"schedulingGates": gates or None})
     return None
+
+
+async def stop(cluster: Cluster, namespace: str, running: Sequence[Held]) -> None:
+    """Hold back what is there already.
+
+    Raises:
+        ClusterError: the API server refuses.
+    """
+    await all_or_first_error(_merge(cluster, namespace, one, one.stop) for one in running)
+
+
+async def start(cluster: Cluster, namespace: str, stopped: Sequence[Held]) -> None:
+    """Let everything run that was held back.
+
+    Raises:
+        ClusterError: the API server refuses.
+    """
+    await all_or_first_error(_merge(cluster, namespace, one, one.release) for one in stopped)
+
+
+async def _merge(cluster: Cluster, namespace: str, one: Held, patch: Object) -> None:
+    kind = await cluster.kinds.find(one.workload["apiVersion"], one.workload["kind"])
+    assert kind is not None  # it is there  # noqa: S101
+    await cluster.merge(kind, name_of(one.workload), patch, namespace)
 
 
 def _claims(one: Object) -> Mapping[str, Any]:
