@@ -106,12 +106,14 @@ def _describe_age(most: timedelta, snapshot: SnapshotRecord | None) -> str:
 
 
 def _describe_baseline(baseline: Baseline, former: Former | None) -> str:
+    than = f"{_plain(former.value)}, seen by {former.session}" if former else "the baseline"
+    if baseline.max_drop == 0 and baseline.max_growth is None:
+        return f"not less than {than}"
     limits = []
     if baseline.max_drop is not None:
         limits.append(f"{format_percent(baseline.max_drop)} less")
     if baseline.max_growth is not None:
         limits.append(f"{format_percent(baseline.max_growth)} more")
-    than = f"{_plain(former.value)}, seen by {former.session}" if former else "the baseline"
     return f"at most {' and '.join(limits)} than {than}"
 
 

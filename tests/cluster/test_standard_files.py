@@ -39,7 +39,7 @@ def test_good_files_pass_and_prove_and_damaged_ones_are_found(
     good = by_part(first)
     assert good["there are files"]["saw"].startswith("files: 21 files, ")
     assert good["all can be read"]["saw"] == "files: user 1000 may read all 23 files and folders"
-    assert good["what was written to can be"]["saw"] == "files: user 1000 may write to 20 of 23"
+    assert good["all stayed writable"]["saw"] == "files: user 1000 may write to 20 of 23"
     assert good["links lead somewhere"]["saw"].startswith("files: 0 of 1 links"), "as it mounts it"
     assert good["files are whole"]["saw"] == "files: 21 looked into, 21 of known formats: all whole"
 
@@ -57,7 +57,7 @@ def test_good_files_pass_and_prove_and_damaged_ones_are_found(
     assert second.verdict == ("Failed", "Check"), second.report
     bad = by_part(second)
     assert [name for name, one in bad.items() if one["state"] == "Failed"] == [
-        "there are files", "all can be read", "what was written to can be", "files are not empty",
+        "there are files", "all can be read", "all stayed writable", "files are not empty",
         "links lead somewhere", "files are whole",
     ]  # fmt: skip
     assert "photos/0.jpg: of 1000:1000, mode 0" in bad["all can be read"]["saw"]

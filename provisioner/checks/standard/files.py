@@ -241,7 +241,7 @@ PARTS = (
         _access_saw,
     ),
     FilesPart(
-        "what was written to can be",
+        "all stayed writable",
         "the application's own user may write to at most {most} of all less than before",
         _writable,
         _writable_faults,

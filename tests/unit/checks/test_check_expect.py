@@ -111,6 +111,11 @@ def test_a_number_is_measured_by_the_baseline(answer: str, passed: bool) -> None
     assert judged.expected == "at most 10% less and 50% more than 100, seen by blog-abc12"
 
 
+def test_nothing_may_be_missing() -> None:
+    judged = judge(baseline(drop=0, growth=None), "99", after(100))
+    assert (judged.passed, judged.expected) == (False, "not less than 100, seen by blog-abc12")
+
+
 def test_a_drop_is_told_with_its_session() -> None:
     judged = judge(baseline(), "60", after(100))
     assert judged.message == "it is 40% less than in session blog-abc12"

@@ -214,7 +214,7 @@ def _closed(folder: Path) -> None:
         (_lower, ["nothing is left out"]),
         (_nested, ["nothing is left out"]),
         (_linked, ["there are files", "files are not empty", "links lead somewhere"]),
-        (_read_only, ["what was written to can be"]),
+        (_read_only, ["all stayed writable"]),
         (_closed, ["all can be read"]),
     ],
 )
